@@ -1,0 +1,118 @@
+# Everything here sets itself up. It needs make, a POSIX shell and Python >= 3.11 with venv.
+# Set-up talks on stderr only: the last line of `make -s demo` is the program's last line.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+SHELL := /bin/sh
+
+PYTHON ?= python3
+VENV := .venv
+INTEROP := .venv-interop
+BIN := $(VENV)/bin
+WORKERS ?= 2
+
+# Pinned with hashes and wheels only: nothing unpinned runs during set-up.
+PIP_FLAGS := -q --no-input --disable-pip-version-check
+PINNED := -m pip install $(PIP_FLAGS) --only-binary :all: --require-hashes
+LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --annotation-style line
+
+# $(call new_venv,FOLDER): keep a working environment, else make one with the first Python that is
+# new enough. A command that is only a shim for a missing version fails the test and is passed over.
+define new_venv
+@set -e; \
+new='import sys; sys.exit(sys.version_info < (3, 11))'; \
+if $(1)/bin/python -c "$$new" 2>/dev/null && $(1)/bin/python -m pip --version >/dev/null 2>&1; then \
+	touch $@; exit 0; \
+fi; \
+for python in $(PYTHON) python3.13 python3.12 python3.11; do \
+	if "$$python" -c "$$new" 2>/dev/null; then found=$$python; break; fi; \
+done; \
+if [ -z "$${found:-}" ]; then \
+	echo "error: no Python >= 3.11 found (tried $(PYTHON), python3.13, python3.12, python3.11)" >&2; \
+	echo "hint: make PYTHON=/path/to/python3 ..." >&2; exit 1; \
+fi; \
+echo "setting up $(1) with $$found" >&2; \
+if ! "$$found" -m venv --clear $(1) >&2; then \
+	echo "error: '$$found -m venv' failed" >&2; \
+	echo "hint: some systems ship it apart, for example: apt install python3-venv" >&2; exit 1; \
+fi; \
+touch $@
+endef
+
+.PHONY: help demo test check bench interop docs requirements clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; \
+		do printf '  make %-14s%s\n' "$$name" "$$text"; done
+
+demo: $(VENV)/.server-stamp ## the whole job on this machine: join, sign, verify
+	@$(BIN)/touchplate demo --once
+
+test: $(VENV)/.test-stamp ## all tests but those of `make interop`
+	@$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/interop
+
+check: $(VENV)/.test-stamp $(VENV)/.lint-stamp ## lint, format, types, import contracts, documentation
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/docs tests/architecture
+
+bench: $(VENV)/.test-stamp $(INTEROP)/.stamp ## measure, and write build/bench.json
+	@$(BIN)/python -m tests.bench.main
+
+interop: $(VENV)/.test-stamp $(INTEROP)/.stamp ## stock clients accept what we sign, and refuse forgeries
+	@TOUCHPLATE_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/interop
+
+docs: $(VENV)/.server-stamp ## write specs/openapi.json again
+	@$(BIN)/python -m trust.api.openapi specs/openapi.json
+
+requirements: $(VENV)/.lock-stamp ## compile requirements/*.txt again; UPGRADE=--upgrade for newer versions
+	@$(LOCK) $(UPGRADE) pyproject.toml -o requirements/run.txt
+	@$(LOCK) $(UPGRADE) pyproject.toml --extra server -c requirements/run.txt -o requirements/server.txt
+	@$(LOCK) $(UPGRADE) requirements/build.in -o requirements/build.txt
+	@$(LOCK) $(UPGRADE) --group test -c requirements/server.txt -c requirements/build.txt -o requirements/test.txt
+	@$(LOCK) $(UPGRADE) --group lint -c requirements/server.txt -c requirements/build.txt \
+		-c requirements/test.txt -o requirements/lint.txt
+	@$(LOCK) $(UPGRADE) requirements/interop.in -o requirements/interop.txt
+	@$(LOCK) $(UPGRADE) requirements/lock.in -o requirements/lock.txt
+
+clean: ## remove the environments, builds and caches
+	@rm -rf $(VENV) $(INTEROP) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find trust cli tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps: what they depend on is what they installed, so that a repeated command starts at once.
+
+$(VENV)/.venv-stamp:
+	$(call new_venv,$(VENV))
+
+$(VENV)/.server-stamp: $(VENV)/.venv-stamp requirements/server.txt requirements/build.txt pyproject.toml
+	@echo "installing the pinned requirements of the registry" >&2
+	@$(BIN)/python $(PINNED) -r requirements/server.txt >&2
+	@$(BIN)/python $(PINNED) -r requirements/build.txt >&2
+	@$(BIN)/python -m pip install $(PIP_FLAGS) --no-deps --no-build-isolation --editable . >&2
+	@touch $@
+
+$(VENV)/.test-stamp: $(VENV)/.server-stamp requirements/test.txt
+	@echo "installing the pinned requirements of the tests" >&2
+	@$(BIN)/python $(PINNED) -r requirements/test.txt >&2
+	@touch $@
+
+$(VENV)/.lint-stamp: $(VENV)/.venv-stamp requirements/lint.txt
+	@echo "installing the pinned requirements of the checks" >&2
+	@$(BIN)/python $(PINNED) -r requirements/lint.txt >&2
+	@touch $@
+
+$(VENV)/.lock-stamp: $(VENV)/.venv-stamp
+	@$(BIN)/python $(PINNED) -r requirements/lock.txt >&2
+	@touch $@
+
+$(INTEROP)/.venv-stamp:
+	$(call new_venv,$(INTEROP))
+
+$(INTEROP)/.stamp: $(INTEROP)/.venv-stamp requirements/interop.txt
+	@echo "installing the pinned stock clients" >&2
+	@$(INTEROP)/bin/python $(PINNED) -r requirements/interop.txt >&2
+	@touch $@

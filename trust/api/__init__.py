@@ -1,0 +1,1 @@
+"""The registry over HTTP: app, problems, schemas, one router per noun."""

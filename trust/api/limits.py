@@ -1,0 +1,105 @@
+"""What a body may be, decided before anything parses or even routes it.
+
+Pure ASGI, because nothing of a refused body should be kept: its size is counted as it arrives. A
+body has exactly one content type and no content coding, so that nothing unpacks to more than it is.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from trust.api import problems
+
+MAX_BODY: Final = 512 * 1024  # bytes: a payload and its private part are 256 KiB each at most
+BODY_SECONDS: Final = 30.0  # for the whole body; slow senders do not hold a connection for ever
+CONTENT_TYPE: Final = b"application/json"
+_BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class _Refused(Exception):  # noqa: N818 - carries a row of the problem table
+    def __init__(self, problem: problems.Problem, detail: str) -> None:
+        super().__init__(detail)
+        self.problem = problem
+        self.detail = detail
+
+
+class BodyLimit:
+    """ASGI middleware: 415, 413 and 408 before routing; what passes is read whole."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY, seconds: float = BODY_SECONDS) -> None:
+        self._app = app
+        self._limit = limit
+        self._seconds = seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["method"] in _BODILESS:
+            await self._app(scope, receive, send)
+            return
+        try:
+            _check_headers(scope["headers"], self._limit)
+            async with asyncio.timeout(self._seconds):
+                body = await _read(receive, self._limit)
+        except _Refused as refusal:
+            answer = problems.response(
+                refusal.problem, refusal.detail, str(scope.get(problems.REQUEST_ID, ""))
+            )
+        except TimeoutError:
+            answer = problems.response(
+                problems.BODY_TIMEOUT,
+                f"not whole after {self._seconds:g} s",
+                str(scope.get(problems.REQUEST_ID, "")),
+            )
+        else:
+            if body is not None:
+                await self._app(scope, _replay(body, receive), send)
+            return
+        answer.headers["Connection"] = "close"  # the rest of the body is not read
+        await answer(scope, receive, send)
+
+
+def _check_headers(headers: Iterable[tuple[bytes, bytes]], limit: int) -> None:
+    types = [value for name, value in headers if name == b"content-type"]
+    codings = [value for name, value in headers if name == b"content-encoding"]
+    lengths = [value for name, value in headers if name == b"content-length"]
+    if codings:
+        raise _Refused(problems.UNSUPPORTED_TYPE, f"content-encoding {codings[0]!r}, expected none")
+    if types != [CONTENT_TYPE]:
+        found = ", ".join(repr(value) for value in types)[:200] or "none"
+        raise _Refused(
+            problems.UNSUPPORTED_TYPE, f"content-type {found}, expected exactly {CONTENT_TYPE!r}"
+        )
+    if lengths and lengths[0].isdigit() and int(lengths[0][:20]) > limit:
+        raise _Refused(problems.TOO_LARGE, f"{lengths[0][:20]!r} bytes, expected at most {limit}")
+
+
+async def _read(receive: Receive, limit: int) -> bytes | None:
+    """Read the whole body; None when the client went away."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            raise _Refused(problems.TOO_LARGE, f"over {limit} bytes")
+        if not message.get("more_body", False):
+            return b"".join(parts)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Give the body once, then whatever the server says next."""
+    given = False
+
+    async def replayed() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return replayed

@@ -1,0 +1,129 @@
+"""The shapes of answers, for the documentation and for the tests that hold it to the truth.
+
+Nothing here is on the way of a request: statements are parsed by the core, answers are written by
+the service. Members are those of the wire, so their names are in camel case.
+"""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+Members = dict[str, Any]
+
+
+class Shape(BaseModel):
+    """An object without further members."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Submission(BaseModel):
+    """A statement with its private part, or a join: a DID log and three statements."""
+
+    envelope: Members | None = None
+    private: Members | None = None
+    didLog: list[Members] | None = None  # noqa: N815
+    statements: list[Members] | None = None
+
+
+class Status(Shape):
+    """A signed snapshot and proofs of presence or absence."""
+
+    snapshot: Members
+    proofs: list[Members]
+
+
+class Published(BaseModel):
+    """One published statement. `certificate` (base64 DER) comes with an enrolment only."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    id: str
+    index: int
+    bundle: Members
+    status: Status
+    certificate: str | None = None
+
+
+class Signer(Shape):
+    """Who signed; all null for the registry's own statements but the id."""
+
+    scid: str | None
+    handle: str | None
+    keyCode: str | None  # noqa: N815
+
+
+class Listed(Shape):
+    """An attestation in a list."""
+
+    id: str
+    type: str
+    index: int
+    signedAt: str  # noqa: N815
+    notBefore: str  # noqa: N815
+    signer: Signer
+    subjects: list[str]
+    title: str | None
+    names: list[str] | None
+    page: str
+
+
+class Attestation(Listed):
+    """One attestation with the registry's own verdict on it, which a client can redo."""
+
+    verdict: Members
+
+
+class AttestationList(Shape):
+    """What is recorded about a digest."""
+
+    attestations: list[Listed]
+
+
+class Person(Shape):
+    """What is public about a person; `name` is their own word."""
+
+    scid: str
+    did: str
+    handle: str | None
+    keyCode: str  # noqa: N815
+    name: str | None
+    joined: str
+    attestations: int
+    page: str
+
+
+class Entry(Shape):
+    """One entry: the leaf is rebuilt from envelope and certificate."""
+
+    index: int
+    envelope: Members
+    certificate: str
+    token: str
+    private: Members | str | None
+
+
+class EntryPage(Shape):
+    """The published entries of a page."""
+
+    origin: str
+    page: int
+    size: int
+    entries: list[Entry]
+
+
+class Problem(Shape):
+    """RFC 9457."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    param: str | None = None
+
+
+def reference(shape: type[BaseModel]) -> dict[str, str]:
+    """Return the JSON reference to a shape that the document defines."""
+    return {"$ref": f"#/components/schemas/{shape.__name__}"}

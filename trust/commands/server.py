@@ -1,0 +1,104 @@
+"""Runs a registry behind uvicorn in a thread, for `serve` and `demo`."""
+
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import uvicorn
+
+from trust.api.app import create_app
+from trust.core.errors import Unavailable
+from trust.service.registry import Registry
+from trust.service.settings import Settings
+
+START_SECONDS: Final = 30.0
+STOP_SECONDS: Final = 10  # for answers under way, a statement being published among them
+KEEP_ALIVE_SECONDS: Final = 15
+_BACKLOG: Final = 1024
+_POLL_SECONDS: Final = 0.01
+
+
+class Running(NamedTuple):
+    """A registry that answers. `failed` is set when its server has stopped by itself."""
+
+    registry: Registry
+    failed: threading.Event
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Bind a listening socket; port 0 takes a free one, which `getsockname()[1]` tells.
+
+    Raises:
+        Unavailable: the address is taken, or is none of this machine.
+    """
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except OSError as error:
+        raise Unavailable(f"cannot listen on {host} port {port}: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def running(
+    settings: Settings, passphrase: bytes, listener: socket.socket | None = None
+) -> Iterator[Running]:
+    """Open the registry of `settings` and serve it until the block ends.
+
+    Args:
+        settings: where the data lies, and the public URL.
+        passphrase: of the registry's key file.
+        listener: from `listen`, which this closes; by default `settings.host` and
+            `settings.port`. Whoever wants a free port needs it first, for the public URL.
+
+    Raises:
+        Unavailable: it did not answer within 30 seconds, or the address is taken.
+        TouchplateError: what opening the registry raises, such as a wrong passphrase.
+    """
+    with (
+        listener or listen(settings.host, settings.port) as bound,
+        Registry.open(settings, passphrase) as registry,
+    ):
+        server = uvicorn.Server(_config(registry))
+        failed = threading.Event()
+        thread = threading.Thread(
+            target=_serve, args=(server, bound, failed), name="http", daemon=True
+        )
+        thread.start()
+        try:
+            _wait(server, failed)
+            yield Running(registry, failed)
+        finally:
+            server.should_exit = True
+            thread.join(STOP_SECONDS + 1)
+
+
+def _config(registry: Registry) -> uvicorn.Config:
+    return uvicorn.Config(
+        create_app(registry),
+        access_log=False,
+        lifespan="off",
+        log_config=None,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=STOP_SECONDS,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        ws="none",
+    )
+
+
+def _serve(server: uvicorn.Server, bound: socket.socket, failed: threading.Event) -> None:
+    try:
+        server.run(sockets=[bound])
+    finally:
+        failed.set()
+
+
+def _wait(server: uvicorn.Server, failed: threading.Event) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not server.started:
+        if failed.is_set() or time.monotonic() > deadline:
+            raise Unavailable("the server did not start")
+        time.sleep(_POLL_SECONDS)

@@ -1,0 +1,208 @@
+"""Judgement, steps 7 to 11: is what was verified enough for this relying party?
+
+    7   authority    the signer's own key history authorised the key   `people.authority`
+    8   status       withdrawn? as of when?                            `people.standing`
+    9   personhood                                                     not checked by this version
+    10  policy       whom the relying party expects, how old a status may be
+    11  verdict      one code, one sentence, reasons, what it does not say
+
+`judge` always answers with one code. Of several, the first by exit status in the order 1, 2, 5, 4,
+3, 6 is given, and the rest stand in `reasons`.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from trust.core.canonical import Json
+from trust.core.errors import (
+    Malformed,
+    NotInTrustFile,
+    SubjectMismatch,
+    TouchplateError,
+    VerificationFailed,
+)
+from trust.core.people.authority import (
+    Authorised,
+    check_identity,
+    check_key,
+    check_registry_key,
+    introduce,
+    private_part,
+    read_key_history,
+)
+from trust.core.people.standing import Standing, standing
+from trust.core.people.status import Status, check_status
+from trust.core.policy import Policy
+from trust.core.signing.bundle import Bundle
+from trust.core.signing.private import PrivatePart
+from trust.core.trust_file import TrustFile
+from trust.core.verdict import Code, Reason, Verdict, worst
+from trust.core.verify import Verified, verify
+from trust.core.wording.verdicts import Findings, compose, reason_text
+
+
+class Context(NamedTuple):
+    """What lies beside the bundle when it is judged. Times are seconds.
+
+    `complete`: it came in a dossier, so that the key history must be there. `newest_trust`: the
+    registry was just asked for its newest trust file, so that what it does not list is not its own.
+    `compared`: someone compared the root code with a second source.
+    """
+
+    trust: TrustFile
+    at: int
+    now: int
+    complete: bool = False
+    did_logs: tuple[list[Json], ...] = ()
+    supporting: tuple[Bundle, ...] = ()
+    private: Mapping[bytes, dict[str, Json]] = {}
+    statuses: tuple[Status, ...] = ()
+    newest_trust: bool = False
+    compared: bool = True
+    mismatch: SubjectMismatch | None = None
+    in_hand: tuple[str, ...] = ()
+
+
+def judge(verified: Verified, context: Context, policy: Policy) -> Verdict:
+    """Judge a verified bundle. Never raises on what came from outside."""
+    reasons: list[Reason] = []
+    if context.mismatch is not None:
+        reasons.append(reason_of(context.mismatch))
+    signer = _authority(verified, context, reasons)
+    stands = _status(verified, context, policy, reasons)
+    _policy(verified, signer, policy, reasons)
+    if context.at >= context.trust.expires:
+        reasons.append(_cannot("trust_file_expired"))
+    findings = Findings(
+        verified=verified,
+        trust=context.trust,
+        reasons=tuple(reasons),
+        signer=signer,
+        standing=stands,
+        part=_part(verified, context),
+        at=context.at,
+        now=context.now,
+        compared=context.compared,
+        in_hand=context.in_hand,
+        expected=policy.expected.text if policy.expected else None,
+        max_status_age=policy.max_status_age,
+    )
+    return compose(decide(reasons), findings)
+
+
+def decide(reasons: list[Reason]) -> Code:
+    """Return the code of the worst reason; without reasons, `valid`."""
+    if not reasons:
+        return Code.VALID
+    status = worst([item.code.exit_status for item in reasons])
+    codes = [item.code for item in reasons if item.code.exit_status == status]
+    return Code.INVALID if Code.INVALID in codes else codes[0]
+
+
+def reason_of(error: TouchplateError, *, newest_trust: bool = False) -> Reason:
+    """Say what an error of steps 0 to 8 means for a relying party."""
+    if isinstance(error, SubjectMismatch):
+        return Reason(Code.MISMATCH, error.reason, str(error))
+    if isinstance(error, NotInTrustFile):
+        code = Code.INVALID if newest_trust else Code.COULD_NOT_CHECK
+        return Reason(code, error.reason, str(error))
+    if isinstance(error, VerificationFailed):
+        return Reason(Code.INVALID, error.reason, f"step {error.step}: {error}")
+    return Reason(Code.UNREADABLE, "unreadable", str(error))
+
+
+def _cannot(word: str) -> Reason:
+    return Reason(Code.COULD_NOT_CHECK, word, reason_text(word))
+
+
+def _authority(
+    verified: Verified, context: Context, reasons: list[Reason]
+) -> Authorised | None:
+    """Step 7. Returns the signer when their authority was established."""
+    try:
+        supporting = _supporting(context)
+        if verified.principal.kind == "registry":
+            check_registry_key(verified, context.trust)
+            return Authorised("")
+        return _person(verified, supporting, context, reasons)
+    except (Malformed, VerificationFailed) as error:
+        reasons.append(reason_of(error, newest_trust=context.newest_trust))
+        return None
+
+
+def _person(
+    verified: Verified, supporting: list[Verified], context: Context, reasons: list[Reason]
+) -> Authorised | None:
+    if verified.principal.kind != "person":
+        reasons.append(_cannot("signer_kind_not_checked"))
+        return None
+    log = read_key_history(verified.principal.scid, context.did_logs)
+    if log is None:
+        if context.complete:
+            raise Malformed("the signer's DID log is missing", "didLogs")
+        reasons.append(_cannot("no_key_history"))
+        return None
+    check_key(verified, log)
+    own = [item for item in supporting if item.principal.kind == "person"]
+    for item in own:
+        check_key(item, log)
+    version = verified.statement.signer.version or ""
+    if not check_identity(log, version, supporting):
+        reasons.append(_cannot("key_history_not_logged"))
+    return introduce(log.scid, [*own, verified], context.private)
+
+
+def _supporting(context: Context) -> list[Verified]:
+    """Verify every supporting bundle; those of the registry end in the trust file."""
+    checked = []
+    for bundle in context.supporting:
+        item = verify(bundle, None, context.trust, context.now)
+        if item.principal.kind == "registry":
+            check_registry_key(item, context.trust)
+        checked.append(item)
+    return checked
+
+
+def _status(
+    verified: Verified, context: Context, policy: Policy, reasons: list[Reason]
+) -> Standing:
+    """Step 8: what is withdrawn, and as of when."""
+    checked = []
+    for status in context.statuses:
+        try:
+            checked.append(check_status(status, context.trust))
+        except (Malformed, VerificationFailed) as error:
+            reasons.append(reason_of(error, newest_trust=context.newest_trust))
+    stands = standing(verified, checked, context.trust, context.at)
+    if stands.withdrawn is not None:
+        reasons.append(Reason(Code.REVOKED, "withdrawn", reason_text("withdrawn")))
+    if stands.unread:
+        reasons.append(_cannot("state_not_judged"))
+    if not policy.accept_unknown_status:
+        if stands.as_of is None:
+            reasons.append(_cannot("no_status"))
+        elif context.at - stands.as_of > policy.max_status_age:
+            reasons.append(_cannot("status_too_old"))
+    return stands
+
+
+def _policy(
+    verified: Verified, signer: Authorised | None, policy: Policy, reasons: list[Reason]
+) -> None:
+    """Step 10: the signer is the expected one."""
+    expected = policy.expected
+    if expected is None:
+        return
+    scid = verified.principal.scid
+    if expected.scid is not None:
+        if expected.scid != scid:
+            reasons.append(Reason(Code.OTHER_SIGNER, "signer_mismatch", reason_text("signer")))
+    elif signer is None or signer.handle is None:
+        reasons.append(_cannot("handle_not_at_hand"))
+    elif signer.handle != expected.handle:
+        reasons.append(Reason(Code.OTHER_SIGNER, "signer_mismatch", reason_text("signer")))
+
+
+def _part(verified: Verified, context: Context) -> PrivatePart | None:
+    """The private part of the statement itself, for what its sentences name."""
+    return private_part(verified, context.private)

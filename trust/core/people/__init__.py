@@ -1,0 +1,1 @@
+"""People: DID, handle, key code, authority of a key, status."""

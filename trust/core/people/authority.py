@@ -1,0 +1,113 @@
+"""Step 7, the key-history half: did the signer's own key history authorise this key?
+
+The registry issues certificates, so a certificate alone is the registry's word. What counts is that
+the certificate's key is a verification method of the DID-log version which the statement names, in
+a log that begins with the SCID itself. The registry's own statements end in the trust file instead.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from trust.core.canonical import Json
+from trust.core.errors import Malformed, NotInTrustFile, VerificationFailed
+from trust.core.people.did import DidLog, parse_log
+from trust.core.signing.facts import IdentityFacts
+from trust.core.signing.p256 import spki
+from trust.core.signing.private import HandlePart, PrivatePart, ProfilePart, parse_private
+from trust.core.trust_file import TrustFile
+from trust.core.verify import Verified
+
+STEP = 7
+
+
+class Authorised(NamedTuple):
+    """A signer whose authority was established. Handle and name as far as they are at hand."""
+
+    scid: str
+    handle: str | None = None
+    name: str | None = None
+
+
+def check_registry_key(verified: Verified, trust: TrustFile) -> None:
+    """Require that a registry statement is signed by a registry key of the trust file.
+
+    Raises:
+        NotInTrustFile: the key was not listed for the token's time.
+    """
+    key = spki(verified.certificate.point)
+    if not any(
+        item.spki == key and item.validity.holds(verified.signed_at) for item in trust.registry_keys
+    ):
+        raise NotInTrustFile(STEP, "registry_key", "the registry key of a statement")
+
+
+def read_key_history(scid: str, did_logs: Sequence[list[Json]]) -> DidLog | None:
+    """Return the verified DID log of a SCID; None when there is no DID log at all.
+
+    Raises:
+        Malformed: DID logs are there, but not exactly this signer's.
+        VerificationFailed: the log does not hold (step 7).
+    """
+    if not did_logs:
+        return None
+    if len(did_logs) != 1:
+        raise Malformed(f"{len(did_logs)} DID logs for one signer", "didLogs")
+    log = parse_log(did_logs[0])
+    if log.scid != scid:
+        raise Malformed(f"the DID log is of {log.scid}, the signer is {scid}", "didLogs[0]")
+    return log
+
+
+def check_key(verified: Verified, log: DidLog) -> None:
+    """Require that the DID version which a statement names holds the certificate's key.
+
+    Raises:
+        VerificationFailed: another person, no such version, or a key that it does not hold.
+    """
+    signer = verified.statement.signer
+    if log.scid != verified.principal.scid or log.did != signer.id or signer.version is None:
+        raise VerificationFailed(STEP, "other_key_history", "the key history is of another signer")
+    if verified.certificate.point not in log.at(signer.version).signing_keys:
+        raise VerificationFailed(
+            STEP, "key_not_in_history", "the signer's own key history does not hold this key"
+        )
+
+
+def check_identity(log: DidLog, version: str, supporting: Sequence[Verified]) -> bool:
+    """Say whether the registry logged this DID version; a contradiction is an error."""
+    for item in supporting:
+        facts = item.statement.facts
+        if isinstance(facts, IdentityFacts) and facts.scid == log.scid:
+            if item.statement.subjects[0] != log.at(facts.version).digest:
+                raise VerificationFailed(
+                    STEP, "other_identity", "the logged DID entry differs from the one at hand"
+                )
+            if facts.version == version:
+                return True
+    return False
+
+
+def introduce(
+    scid: str, supporting: Sequence[Verified], private: Mapping[bytes, dict[str, Json]]
+) -> Authorised:
+    """Return handle and name that the signer's own statements give, the latest of each."""
+    handle = name = None
+    for item in sorted(supporting, key=lambda item: item.index):
+        if item.principal.scid != scid:
+            continue
+        part = private_part(item, private)
+        if isinstance(part, HandlePart):
+            handle = part.handle
+        elif isinstance(part, ProfilePart):
+            name = part.name
+    return Authorised(scid, handle, name)
+
+
+def private_part(
+    verified: Verified, private: Mapping[bytes, dict[str, Json]]
+) -> PrivatePart | None:
+    """Return the private part that a statement names, if it is at hand; raise Malformed if bad."""
+    digest = verified.statement.private
+    if digest is None or digest not in private:
+        return None
+    return parse_private(private[digest], verified.statement.type)

@@ -1,0 +1,66 @@
+"""Step 8: does the statement still stand, as far as the status at hand tells?"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from trust.core.people.status import BY_RULING, CheckedStatus, State
+from trust.core.signing.identity import status_key
+from trust.core.trust_file import TrustFile
+from trust.core.verify import Verified
+
+
+class Standing(NamedTuple):
+    """What the status at hand says. `as_of` None: none is at hand that covers this statement.
+
+    `withdrawn` counts, `later` was logged after the moment that is judged, and `unread` are states
+    of the signer's key or person that this version does not judge.
+    """
+
+    as_of: int | None
+    withdrawn: State | None
+    later: State | None
+    unread: tuple[State, ...]
+
+
+def needed(verified: Verified) -> tuple[bytes, ...]:
+    """Return the names whose states decide: of the statement, its key and its person."""
+    names = [status_key("statement", verified.id), status_key("key", verified.key_name)]
+    if verified.principal.scid:
+        names.append(status_key("person", verified.principal.scid))
+    return tuple(names)
+
+
+def standing(
+    verified: Verified, statuses: Sequence[CheckedStatus], trust: TrustFile, at: int
+) -> Standing:
+    """Read the states from every snapshot that covers the entry; the newest gives `as_of`.
+
+    A state in any snapshot counts, however old. A snapshot without proofs for all needed names
+    counts for `as_of` only if its status root is that of one which has them.
+    """
+    names = needed(verified)
+    covering = [item for item in statuses if _covers(item, verified, trust)]
+    proven = [item for item in covering if all(name in item.states for name in names)]
+    roots = {item.snapshot.status_root for item in proven}
+    times = [item.snapshot.time for item in covering if item.snapshot.status_root in roots]
+    own = {state for item in covering for state in item.states.get(names[0], ())}
+    speaking = [state for state in own if state.by in {verified.principal.scid, BY_RULING}]
+    unread = {state for item in covering for name in names[1:] for state in item.states.get(name, ())}
+    return Standing(
+        as_of=max(times, default=None),
+        withdrawn=_first([state for state in speaking if state.logged <= at]),
+        later=_first([state for state in speaking if state.logged > at]),
+        unread=tuple(sorted(unread)),
+    )
+
+
+def _first(states: list[State]) -> State | None:
+    return min(states, key=lambda state: state.logged, default=None)
+
+
+def _covers(status: CheckedStatus, verified: Verified, trust: TrustFile) -> bool:
+    """A snapshot of the entry's own log must be larger than its index; of a later log, any."""
+    origins = [log.origin for log in trust.logs]
+    if status.snapshot.origin == verified.origin:
+        return status.snapshot.size > verified.index
+    return origins.index(status.snapshot.origin) > origins.index(verified.origin)

@@ -1,0 +1,1 @@
+"""Signed things: statement, envelope, certificate, time-stamp token, bundle, dossier."""

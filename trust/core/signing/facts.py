@@ -1,0 +1,153 @@
+"""Facts: the part of a predicate that is kept for ever. SCIDs, ids, enums, numbers, digests.
+
+One type of facts per statement type. Members that later versions will fill (`--private`,
+`--supersedes`, manifests, agents, presence) are reserved: their place in the format is fixed, and
+this version refuses a statement that uses them instead of passing over what it cannot check.
+"""
+
+from typing import NamedTuple
+
+from trust.core.canonical import Json
+from trust.core.errors import Malformed
+from trust.core.people.did import check_scid
+from trust.core.record import Record
+from trust.core.signing.identity import parse_id
+
+FORMS = ("files", "manifest")
+RESERVED = ("supersedes", "onBehalfOf", "number", "presence")
+
+
+class DeliverableFacts(NamedTuple):
+    """`offline`: signed without the registry, so `notBefore` may be older than 24 hours."""
+
+    offline: bool
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the members as they stand in the predicate."""
+        return {"form": "files", "offline": self.offline, "unlisted": False}
+
+
+class EnrolmentFacts(NamedTuple):
+    """The person asks for a certificate for a key of this kind and proves to hold it."""
+
+    key_details: str = "PKIX_ECDSA_P256_SHA_256"
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the members as they stand in the predicate."""
+        return {"keyDetails": self.key_details}
+
+
+class IdentityFacts(NamedTuple):
+    """Which DID entry the subject is the digest of."""
+
+    scid: str
+    version: str
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the members as they stand in the predicate."""
+        return {"scid": self.scid, "version": self.version}
+
+
+class IssuanceFacts(NamedTuple):
+    """The id of the enrolment that asked for it; None for the registry's own certificate."""
+
+    enrolment: str | None
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the members as they stand in the predicate."""
+        return {"enrolment": self.enrolment}
+
+
+class TrustFacts(NamedTuple):
+    """The version of the trust file that the subject is the digest of."""
+
+    version: int
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the members as they stand in the predicate."""
+        return {"version": self.version}
+
+
+class SnapshotFacts(NamedTuple):
+    """What was published, and the size of the log and the time that it covers."""
+
+    size: int
+    time: str
+    result: str = "status"
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the members as they stand in the predicate."""
+        return {"result": self.result, "size": self.size, "time": self.time}
+
+
+Facts = (
+    DeliverableFacts
+    | EnrolmentFacts
+    | IdentityFacts
+    | IssuanceFacts
+    | TrustFacts
+    | SnapshotFacts
+    | None
+)
+
+
+def parse_facts(value: Json, statement_type: str, where: str) -> Facts:
+    """Read the facts of a statement of a type; handle, profile and withdrawal have none (null).
+
+    Raises:
+        Malformed: a wrong member, or a reserved one in use.
+    """
+    if statement_type in {"handle", "profile", "withdrawal"}:
+        if value is not None:
+            raise Malformed(f"expected null for a {statement_type}", where)
+        return None
+    record = Record(value, where)
+    facts = _PARSERS[statement_type](record)
+    record.done()
+    return facts
+
+
+def _deliverable(record: Record) -> DeliverableFacts:
+    for name in RESERVED:
+        if record.has(name):
+            raise Malformed(f"{name!r} is reserved and not read by this version", record.where)
+    if record.one_of("form", FORMS) != "files":
+        raise Malformed("'manifest' is reserved and not read by this version", record.where)
+    if record.boolean("unlisted"):
+        raise Malformed("'unlisted' is reserved and not read by this version", record.where)
+    return DeliverableFacts(record.boolean("offline"))
+
+
+def _enrolment(record: Record) -> EnrolmentFacts:
+    return EnrolmentFacts(record.one_of("keyDetails", ("PKIX_ECDSA_P256_SHA_256",)))
+
+
+def _identity(record: Record) -> IdentityFacts:
+    return IdentityFacts(check_scid(record.text("scid", 64)), record.text("version", 80))
+
+
+def _issuance(record: Record) -> IssuanceFacts:
+    enrolment = record.nullable("enrolment", record.text)
+    if enrolment is not None and parse_id(enrolment) != enrolment:
+        raise Malformed(f"{enrolment[:60]!r} is not a canonical id", f"{record.where}.enrolment")
+    return IssuanceFacts(enrolment)
+
+
+def _trust(record: Record) -> TrustFacts:
+    return TrustFacts(record.integer("version", lowest=1))
+
+
+def _snapshot(record: Record) -> SnapshotFacts:
+    result = record.one_of("result", ("status", "reputation"))
+    record.time("time")
+    return SnapshotFacts(record.integer("size"), record.text("time"), result)
+
+
+_PARSERS = {
+    "deliverable": _deliverable,
+    "enrolment": _enrolment,
+    "identity": _identity,
+    "issuance": _issuance,
+    "trust": _trust,
+    "snapshot": _snapshot,
+}

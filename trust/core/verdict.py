@@ -1,0 +1,122 @@
+"""The answer to a relying party: one code, one sentence, reasons, and what was checked."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from trust.core.canonical import Json
+from trust.core.encoding import format_time
+
+
+class Code(StrEnum):
+    """One verdict code; `exit_status` is that of the command line."""
+
+    VALID = "valid"
+    MISMATCH = "mismatch"
+    INVALID = "invalid"
+    UNREADABLE = "unreadable"
+    NOT_FOUND = "not_found"
+    OTHER_SIGNER = "other_signer"
+    REVOKED = "revoked"
+    COULD_NOT_CHECK = "could_not_check"
+
+    @property
+    def exit_status(self) -> int:
+        """The exit status of `touchplate verify` for this code."""
+        return _EXITS[self]
+
+
+_EXITS = {
+    Code.VALID: 0,
+    Code.MISMATCH: 1,
+    Code.INVALID: 1,
+    Code.UNREADABLE: 2,
+    Code.NOT_FOUND: 3,
+    Code.OTHER_SIGNER: 4,
+    Code.REVOKED: 5,
+    Code.COULD_NOT_CHECK: 6,
+}
+_WORST_FIRST = (1, 2, 5, 4, 3, 6, 0)
+
+
+def worst(statuses: list[int]) -> int:
+    """Return the worst exit status, in the order 1, 2, 5, 4, 3, 6, 0; requires at least one."""
+    return min(statuses, key=lambda status: _WORST_FIRST.index(status))
+
+
+class Result(StrEnum):
+    """What one check came to."""
+
+    YES = "yes"
+    NO = "no"
+    COULD_NOT_CHECK = "could not check"
+    NOT_CHECKED = "not checked by this version"
+
+
+class Check(NamedTuple):
+    """One question of the four that people ask, or one numbered step: its answer in words."""
+
+    id: str
+    result: Result
+    text: str
+
+
+class Reason(NamedTuple):
+    """Why the code is not `valid`: a stable word for machines and a sentence for people."""
+
+    code: Code
+    word: str
+    text: str
+
+
+class SignerView(NamedTuple):
+    """Who signed, as far as it was established. `name` is the profile's own word, unchecked."""
+
+    scid: str
+    key_code: str
+    handle: str | None
+    name: str | None
+    registry: str
+
+
+class Verdict(NamedTuple):
+    """The whole answer. `rows` are the four questions of people; `steps` carry the numbers."""
+
+    code: Code
+    sentence: str
+    reasons: tuple[Reason, ...]
+    rows: tuple[Check, ...]
+    steps: tuple[Check, ...]
+    not_said: tuple[str, ...]
+    would_change: tuple[str, ...]
+    signer: SignerView | None = None
+    expected: str | None = None
+    signed: tuple[int, int] | None = None
+    as_of: int | None = None
+    id: str | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the members of `--json` and of the API."""
+        return {
+            "verdict": self.code.value,
+            "exit": self.code.exit_status,
+            "sentence": self.sentence,
+            "reasons": [{"code": item.word, "text": item.text} for item in self.reasons],
+            "attestation": self.id,
+            "signer": None if self.signer is None else dict(self.signer._asdict()),
+            "expectedSigner": self.expected,
+            "signed": None
+            if self.signed is None
+            else {
+                "notBefore": format_time(self.signed[0]),
+                "notAfter": format_time(self.signed[1]),
+            },
+            "asOf": None if self.as_of is None else format_time(self.as_of),
+            "checks": [_check_json(item) for item in self.rows],
+            "steps": [_check_json(item) for item in self.steps],
+            "notSaid": list(self.not_said),
+            "wouldChange": list(self.would_change),
+        }
+
+
+def _check_json(check: Check) -> dict[str, Json]:
+    return {"id": check.id, "result": check.result.value, "text": check.text}

@@ -1,0 +1,1 @@
+"""The sentences that verdicts are said in."""

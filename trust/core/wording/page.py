@@ -1,0 +1,180 @@
+"""The catalogue of sentences, second part: what stands around the verdict on a page.
+
+Templates place these texts and write none of their own. Arguments that come from outside are not
+escaped here.
+"""
+
+from typing import NamedTuple
+
+from trust.core.encoding import grouped, parse_time
+from trust.core.verdict import Check, Code, Result, SignerView, Verdict
+from trust.core.wording.dates import day
+
+QUESTIONS = {
+    "intact": "Is this record intact?",
+    "in_force": "Is it still in force?",
+    "who": "Who signed, and who says so?",
+    "person": "A real, accountable person?",
+}
+ANSWERS = {
+    Result.YES: "Yes",
+    Result.NO: "No",
+    Result.COULD_NOT_CHECK: "We could not check",
+    Result.NOT_CHECKED: "Not checked by this version",
+}
+
+MAKER_HEADING = "What the maker wrote"
+FILES_HEADING = "Compare the copy you received"
+CHECKED_HEADING = "What was checked"
+RECORDED_HEADING = "What is recorded here"
+UNTOLD_HEADING = "What this does not tell you"
+INDEPENDENT_HEADING = "Check it without us"
+WITHDRAWN_LABEL = "Withdrawn"
+ATTENTION_LABEL = "Attention"
+NOT_FOUND_LABEL = "Not found"
+NOT_FOUND_HEADING = "Nothing is recorded under this code"
+NO_PERSON_HEADING = "Nobody is recorded under this name"
+
+FILES_HELP = "A copy is the signed one if its SHA-256 is the one beside its name. To print it:"
+NAMES_ERASED = "The names of the files are not here; they may have been erased."
+PERSON_UNTOLD = (
+    "It says nothing about who this person is, or about the quality of their work: so far nobody "
+    "has vouched for a name."
+)
+KEY_HISTORY = "The person's own key history, which the registry cannot write:"
+CODE_PROVES_NOTHING = (
+    "A printed code proves nothing about the object that it is stuck on: compare the title, the "
+    "file and the maker named here with what you have in hand."
+)
+
+
+class Command(NamedTuple):
+    """A line to type, and what it is for."""
+
+    purpose: str
+    line: str
+
+
+HASH_COMMANDS = (
+    Command("Linux", "sha256sum FILE"),
+    Command("Mac", "shasum -a 256 FILE"),
+    Command("Windows", "certutil -hashfile FILE SHA256"),
+)
+
+
+def title_of(verdict: Verdict, title: str | None, names: tuple[str, ...]) -> str:
+    """Name the thing: its title, else its file, else how many files, else its code."""
+    if title:
+        return title
+    if len(names) == 1:
+        return names[0]
+    if names:
+        return f"{len(names)} files"
+    return f"Record {grouped(verdict.id)}" if verdict.id else "A record"
+
+
+def banner(host: str, statement_id: str) -> tuple[str, str]:
+    """Say where the reader is, and the code to compare with the printed one."""
+    return on_host(host), f"Code {grouped(statement_id)}"
+
+
+def claimed_by(signer: SignerView | None) -> str:
+    """Introduce what the maker typed, apart from what was checked."""
+    who = f"@{signer.handle}" if signer is not None and signer.handle else "the signer"
+    return f"These are the words of {who}; nobody has checked them."
+
+
+def answer(check: Check) -> str:
+    """Return a row's text as a sentence; of what was not checked, `ANSWERS` says it all."""
+    if check.result is Result.NOT_CHECKED:
+        return ""
+    return f"{check.text[:1].upper()}{check.text[1:]}."
+
+
+def untold(verdict: Verdict) -> str:
+    """Say what the verdict is silent about."""
+    *first, last = [item for item in verdict.not_said if not item.startswith("that ")]
+    claims = [item for item in verdict.not_said if item.startswith("that ")]
+    about = f"It says nothing about {', '.join(first)} or {last}."
+    return f"{about} It does not say {', or '.join(claims)}."
+
+
+def reason_given(reason: str) -> str:
+    """Quote why something was withdrawn."""
+    return f"The reason given: \u201c{reason}\u201d"
+
+
+def served_by(host: str) -> str:
+    """Say whose word the page is."""
+    return (
+        f"This page is served by {host}, the registry that it speaks about. To check without it, "
+        "type these lines on a computer of your own. Compare the code that the first one prints "
+        "with a second source, such as a letterhead."
+    )
+
+
+def commands(public_url: str, signer: SignerView | None) -> tuple[Command, ...]:
+    """Return the lines that check a copy without believing this page."""
+    who = f" --signer @{signer.handle}" if signer is not None and signer.handle else ""
+    return (
+        Command("once", f"touchplate trust add {public_url}"),
+        Command("for each copy", f"touchplate verify FILE{who} --online"),
+    )
+
+
+def not_found(text: str, host: str) -> str:
+    """Say that nothing is recorded, and that this is no judgement."""
+    return (
+        f"{host} has no record under {text}. That does not mean that something is bad: a digit may "
+        "be mistyped, or the record may be kept by another registry."
+    )
+
+
+def person_sentence(handle: str | None, host: str, name: str | None) -> str:
+    """Introduce a person, with the claimed name in a sentence of its own."""
+    who = f"@{handle} signs at {host}." if handle else f"This person signs at {host}."
+    return f"{who} The profile says {name}; nobody has checked that name." if name else who
+
+
+def tone(code: Code) -> str:
+    """Return how a page draws a verdict: `stands`, `caution` or `broken`."""
+    if code is Code.VALID:
+        return "stands"
+    broken = code in {Code.INVALID, Code.UNREADABLE, Code.MISMATCH}
+    return "broken" if broken else "caution"
+
+
+def on_host(host: str) -> str:
+    """Say where the reader is."""
+    return f"You are on {host}."
+
+
+def more_files(count: int) -> str:
+    """Say that the page leaves files out."""
+    return f"And {count} more; the dossier names them all."
+
+
+def licence(text: str) -> str:
+    """Place the licence that the maker named."""
+    return f"Licence: {text}"
+
+
+def not_claimed(items: tuple[str, ...]) -> str:
+    """Place what the maker says they do not claim."""
+    return f"The maker does not claim: {'; '.join(items)}."
+
+
+def key_code_text(code: str) -> str:
+    """Place a person's key code."""
+    return f"Key code {code}"
+
+
+def person_rows(code: str, joined: str, attestations: int) -> tuple[tuple[str, str], ...]:
+    """Return the facts about a person as questions and sentences; `joined` is a time as text."""
+    count = f"{attestations} record{'' if attestations == 1 else 's'}"
+    return (
+        ("Which key?", f"Key code {code}, by the person's own key history."),
+        ("Since when?", f"Joined on {day(parse_time(joined))}."),
+        ("Signed how much?", f"{count} that anyone can look up."),
+        (QUESTIONS["person"], f"{ANSWERS[Result.NOT_CHECKED]}."),
+    )

@@ -1,0 +1,1 @@
+"""A registry at work: settings, clock, CA, TSA, sequencer, projections."""

@@ -1,0 +1,1 @@
+"""Where a registry keeps things: ports with contracts, and their SQL and tile backends."""
