@@ -1,0 +1,107 @@
+"""Checkpoints (C2SP tlog-checkpoint): origin, size and root, signed by the log and its clock.
+
+    origin LF
+    size in decimal LF
+    base64(root) LF
+
+Ours carry no extension line. The log signs with a key of type 0x01; its second key, the clock, adds
+a cosignature/v1 line of the same name, which gives the checkpoint a time.
+"""
+
+import hashlib
+from typing import NamedTuple
+
+from trust.core.encoding import DIGEST_SIZE, MAX_INTEGER, b64decode, b64encode, decimal
+from trust.core.errors import Malformed, VerificationFailed
+from trust.core.log.note import (
+    COSIGNATURE,
+    ED25519,
+    Note,
+    VerifierKey,
+    cosignature_line,
+    cosignature_message,
+    signature_line,
+)
+from trust.core.signing.signer import Signer
+
+EMPTY_ROOT = hashlib.sha256(b"").digest()
+
+
+class Checkpoint(NamedTuple):
+    """What a log says of itself at one moment."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    @staticmethod
+    def parse(text: str, where: str = "checkpoint") -> "Checkpoint":
+        """Read the text of a note; raise Malformed for extension lines or another spelling."""
+        lines = text.split("\n")
+        if len(lines) != 4 or lines[3]:  # noqa: PLR2004 - three lines, each ends in LF
+            raise Malformed("expected the lines origin, size and root", where)
+        checkpoint = Checkpoint(lines[0], decimal(lines[1], where), b64decode(lines[2], where))
+        if not lines[0] or len(checkpoint.root) != DIGEST_SIZE:
+            raise Malformed("an empty origin, or a root that is not 32 bytes", where)
+        if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
+            raise Malformed("a log of size 0 with another root than SHA-256 of nothing", where)
+        return checkpoint
+
+    def text(self) -> str:
+        """Return the note text, the exact inverse of `parse`."""
+        return f"{self.origin}\n{self.size}\n{b64encode(self.root)}\n"
+
+
+class SignedCheckpoint(NamedTuple):
+    """A checkpoint whose log and clock signatures hold; `time` in seconds, by the clock."""
+
+    checkpoint: Checkpoint
+    note: str
+    time: int
+
+
+def log_vkey(origin: str, key: bytes) -> VerifierKey:
+    """Return the verifier key of a log; its name is the origin."""
+    return VerifierKey(origin, ED25519, key)
+
+
+def clock_vkey(origin: str, key: bytes) -> VerifierKey:
+    """Return the verifier key of a log's clock; it never counts as a witness."""
+    return VerifierKey(origin, COSIGNATURE, key)
+
+
+def sign_checkpoint(checkpoint: Checkpoint, log: Signer, clock: Signer, seconds: int) -> str:
+    """Return the signed note: the log's line, then the clock's."""
+    text = checkpoint.text()
+    lines = (
+        signature_line(log_vkey(checkpoint.origin, log.public_key), log.sign(text.encode())),
+        cosignature_line(
+            clock_vkey(checkpoint.origin, clock.public_key),
+            seconds,
+            clock.sign(cosignature_message(text, seconds)),
+        ),
+    )
+    return Note(text, lines).encode()
+
+
+def open_checkpoint(note: str, log: VerifierKey, clock: VerifierKey) -> SignedCheckpoint:
+    """Open a signed note: the log's line and exactly one line of the clock must hold.
+
+    Raises:
+        Malformed: not a checkpoint note.
+        VerificationFailed: another origin, or a signature that is missing or does not hold.
+    """
+    parsed = Note.parse(note, "checkpoint")
+    checkpoint = Checkpoint.parse(parsed.text)
+    if checkpoint.origin != log.name:
+        raise VerificationFailed(
+            5, "other_origin", f"checkpoint of {checkpoint.origin!r}, expected {log.name!r}"
+        )
+    lines = parsed.verify((log, clock))
+    times = [line.time for line in lines if line.key == clock]
+    if len(times) != 1 or sum(line.key == log for line in lines) != 1:
+        raise VerificationFailed(5, "unsigned_checkpoint", "expected one line of log and clock each")
+    seconds = times[0] or 0
+    if seconds > MAX_INTEGER:
+        raise Malformed(f"time {seconds} is beyond 2^53-1", "checkpoint")
+    return SignedCheckpoint(checkpoint, note, seconds)
