@@ -16,9 +16,11 @@ from trust.core.canonical import Json, canonical, parse_canonical
 from trust.core.encoding import b64encode
 from trust.core.errors import Malformed
 from trust.core.record import Record
+from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
 from trust.core.signing.facts import Facts, parse_facts
 from trust.core.signing.identity import SALT_SIZE
 from trust.core.signing.private import MAX_SUBJECTS
+from trust.core.signing.signer import Signer
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_PREFIX = "https://w3id.org/touchplate/"
@@ -173,3 +175,9 @@ def _check_shape(statement: Statement, where: str) -> None:
         raise Malformed(f"a {statement.type} has no private part", f"{where}.predicate.private")
     if statement.type in {"handle", "profile"} and statement.subjects[0] != statement.private:
         raise Malformed("the subject is not the private part", f"{where}.subject[0]")
+
+
+def sign_statement(statement: Statement, signer: Signer) -> Envelope:
+    """Return the envelope of a statement; the signer's key must give low-S signatures."""
+    unsigned = Envelope(STATEMENT_PAYLOAD, statement.encode(), ())
+    return unsigned._replace(signatures=(Signature(signer.sign(unsigned.pae)),))

@@ -1,0 +1,274 @@
+"""What to ask a registry and how to read its answers, without I/O.
+
+A `Call` is a request and the reader of its answer. Whoever has a transport sends `call.request` and
+hands the answer to `call.read`, which returns a value or raises what the registry's problem means:
+
+    403 NotAllowed   404 NotFound   409 Conflict   429 TooMany   other 4xx Malformed
+    503 and what is no answer of a registry at all: Unavailable
+
+An answer is text from outside: limited in size, parsed strictly, and shown to nobody unescaped.
+"""
+
+import ipaddress
+from collections.abc import Callable, Sequence
+from typing import Generic, NamedTuple, TypeVar
+
+from trust.core.canonical import Json, canonical, parse
+from trust.core.encoding import b64decode
+from trust.core.errors import (
+    Conflict,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    TooMany,
+    TouchplateError,
+    Unavailable,
+)
+from trust.core.log.note import MAX_NOTE
+from trust.core.people.status import Status, parse_status
+from trust.core.record import Record
+from trust.core.signing.bundle import Bundle, parse_bundle
+from trust.core.signing.dossier import MAX_DOSSIER
+from trust.core.signing.dossier import MEDIA_TYPE as DOSSIER_TYPE
+from trust.core.signing.identity import parse_id
+from trust.core.trust_file import MAX_TRUST_FILE
+from trust.core.trust_file import MEDIA_TYPE as TRUST_TYPE
+
+JSON_TYPE = "application/json"
+PROBLEM_TYPE = "application/problem+json"
+MAX_JSON = 4 * 1024 * 1024  # bytes of a JSON answer: three bundles, or a page of attestations
+MAX_LISTED = 1000  # attestations in one list
+MAX_RETRY = 24 * 3600  # seconds that a Retry-After may ask for
+_MAX_PORT = 0xFFFF
+_CREATED = 201
+
+Value = TypeVar("Value")
+
+
+class Request(NamedTuple):
+    """One request under a registry's public URL; `limit` in bytes of its answer."""
+
+    method: str
+    path: str
+    accept: str
+    body: bytes | None = None
+    limit: int = MAX_JSON
+
+
+class Answer(NamedTuple):
+    """What came back. `media_type` has no parameters; `retry_after` is in seconds."""
+
+    status: int
+    media_type: str
+    body: bytes
+    retry_after: int = 0
+
+
+class Call(NamedTuple, Generic[Value]):
+    """A request and the reader of its answer."""
+
+    request: Request
+    read: Callable[[Answer], Value]
+
+
+class Published(NamedTuple):
+    """What a 201 says about one statement. `certificate` is DER, with an enrolment only."""
+
+    id: str
+    index: int
+    bundle: Bundle
+    status: Status
+    certificate: bytes | None
+
+
+def public_url(text: str) -> str:
+    """Return a registry's URL as `<scheme>://<host>[:port]`, in lower case.
+
+    Raises:
+        Malformed: a path, query or user, no host, or plain http to a machine that is neither this
+            one nor at a private address.
+    """
+    scheme, mark, rest = text.strip().lower().partition("://")
+    host, colon, port = _split(rest.removesuffix("/"))
+    plain = host.removeprefix("[").removesuffix("]")
+    if scheme not in {"http", "https"} or not mark or not _is_host(host):
+        raise Malformed(f"{text[:200]!r}, expected https://HOST or https://HOST:PORT", "registry")
+    if colon and not (port.isascii() and port.isdigit() and 0 < int(port) <= _MAX_PORT):
+        raise Malformed(f"{text[:200]!r} has no port from 1 to 65535", "registry")
+    if scheme == "http" and not is_near(plain):
+        raise Malformed(
+            f"{text[:200]!r}: plain http is for localhost and private addresses, expected https",
+            "registry",
+        )
+    return f"{scheme}://{host}{colon}{port}"
+
+
+def is_local(host: str) -> bool:
+    """Say whether a name is this machine's by RFC 6761: `localhost` and all names under it."""
+    return host == "localhost" or host.endswith(".localhost")
+
+
+def is_near(host: str) -> bool:
+    """Say whether a host may be spoken to without TLS: this machine, or a private address."""
+    if is_local(host):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_private
+
+
+def trust_file(version: int | None = None) -> Call[bytes]:
+    """Ask for the newest trust file, or for one version; the bytes are not checked here."""
+    path = "/v1/trust" if version is None else f"/v1/trust/{version}"
+    return Call(Request("GET", path, TRUST_TYPE, limit=MAX_TRUST_FILE), _body)
+
+
+def checkpoint() -> Call[str]:
+    """Ask for the newest published checkpoint; its signatures are not checked here."""
+    return Call(Request("GET", "/api/v2/checkpoint", "text/plain", limit=MAX_NOTE), _text)
+
+
+def dossier(statement_id: str) -> Call[bytes]:
+    """Ask for the dossier of a statement; nothing in it is checked here."""
+    path = f"/v1/attestations/{statement_id}"
+    return Call(Request("GET", path, DOSSIER_TYPE, limit=MAX_DOSSIER), _body)
+
+
+def attestations(digest: bytes) -> Call[tuple[str, ...]]:
+    """Ask which attestations name this SHA-256; returns their ids, none when there is none."""
+    path = f"/v1/attestations?digest=sha256:{digest.hex()}"
+    return Call(Request("GET", path, JSON_TYPE), _read_list)
+
+
+def person(who: str) -> Call[dict[str, Json]]:
+    """Ask for a person by SCID or by `@handle`."""
+    return Call(Request("GET", f"/v1/people/{who}", JSON_TYPE), _read_object)
+
+
+def status(names: Sequence[bytes]) -> Call[Status]:
+    """Ask for the newest status with a proof for each name (`status_key`)."""
+    query = "&".join(f"of={name.hex()}" for name in names)
+    return Call(Request("GET", f"/v1/status?{query}", JSON_TYPE), _read_status)
+
+
+def publish(statement: dict[str, Json]) -> Call[Published]:
+    """Send one statement, {envelope, private}; the answer comes when a checkpoint covers it."""
+    return Call(_post(statement), _read_published)
+
+
+def join(body: dict[str, Json]) -> Call[tuple[Published, ...]]:
+    """Send {didLog, statements}: enrolment, handle and profile of a new person."""
+    return Call(_post(body), _read_joined)
+
+
+def _post(body: dict[str, Json]) -> Request:
+    return Request("POST", "/v1/statements", JSON_TYPE, canonical(body))
+
+
+def _split(netloc: str) -> tuple[str, str, str]:
+    """Split host, colon and port; the colons of an IPv6 address stand in brackets."""
+    if netloc.startswith("["):
+        inside, bracket, rest = netloc.partition("]")
+        return (f"{inside}{bracket}", rest[:1], rest[1:])
+    return netloc.partition(":")
+
+
+def _is_host(host: str) -> bool:
+    if host.startswith("["):
+        try:
+            return bool(ipaddress.IPv6Address(host[1:-1])) or True
+        except ValueError:
+            return False
+    labels = host.split(".")
+    return host.isascii() and all(
+        label and label.replace("-", "").isalnum() and label[0] != "-" for label in labels
+    )
+
+
+def _body(answer: Answer) -> bytes:
+    _check(answer)
+    return answer.body
+
+
+def _text(answer: Answer) -> str:
+    try:
+        return _body(answer).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Malformed(f"not UTF-8 at byte {error.start}", "checkpoint") from error
+
+
+def _json(answer: Answer) -> Json:
+    return parse(_body(answer), MAX_JSON, "answer")
+
+
+def _read_object(answer: Answer) -> dict[str, Json]:
+    value = _json(answer)
+    if not isinstance(value, dict):
+        raise Malformed("expected an object", "answer")
+    return value
+
+
+def _read_list(answer: Answer) -> tuple[str, ...]:
+    found = Record(_json(answer), "answer").records("attestations", 0, MAX_LISTED)
+    return tuple(parse_id(item.text("id", 40)) for item in found)
+
+
+def _read_status(answer: Answer) -> Status:
+    return parse_status(_json(answer), "status")
+
+
+def _read_published(answer: Answer) -> Published:
+    return _published(_json(answer), "answer")
+
+
+def _read_joined(answer: Answer) -> tuple[Published, ...]:
+    value = _json(answer)
+    if not isinstance(value, list):
+        raise Malformed("expected a list", "answer")
+    return tuple(_published(item, f"answer[{place}]") for place, item in enumerate(value))
+
+
+def _published(value: Json, where: str) -> Published:
+    record = Record(value, where)
+    published = Published(
+        id=parse_id(record.text("id", 40)),
+        index=record.integer("index"),
+        bundle=parse_bundle(record.raw("bundle"), f"{where}.bundle"),
+        status=parse_status(record.raw("status"), f"{where}.status"),
+        certificate=record.optional(
+            "certificate", lambda name: b64decode(record.text(name, 16384), f"{where}.{name}")
+        ),
+    )
+    record.done()
+    return published
+
+
+def _check(answer: Answer) -> None:
+    """Raise what an answer other than 200 and 201 means."""
+    if answer.status in {200, _CREATED}:
+        return
+    if answer.media_type != PROBLEM_TYPE:
+        raise Unavailable(f"answered {answer.status} and not as a registry does")
+    raise _problem(answer)
+
+
+def _problem(answer: Answer) -> TouchplateError:
+    """Read an RFC 9457 problem; one that cannot be read says no more than its status."""
+    try:
+        detail = Record(parse(answer.body, MAX_JSON, "problem"), "problem").text("detail", 4096)
+    except Malformed:
+        detail = f"answered {answer.status}"
+    match answer.status:
+        case 403:
+            return NotAllowed(detail)
+        case 404:
+            return NotFound(detail)
+        case 409:
+            return Conflict(detail)
+        case 429:
+            return TooMany(detail, answer.retry_after)
+        case status if 400 <= status < 500:  # noqa: PLR2004 - the range of RFC 9110, 15.5
+            return Malformed(detail)
+    return Unavailable(detail)

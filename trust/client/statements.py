@@ -1,0 +1,231 @@
+"""Making the statements of a person: pure but for the signers, randomness is passed in.
+
+Each maker reads back what it made: a statement that no registry and no verifier would take is
+refused before it is signed.
+"""
+
+import hashlib
+import ipaddress
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from trust.core.canonical import Json
+from trust.core.encoding import b64encode
+from trust.core.errors import Malformed
+from trust.core.people.did import genesis, parse_log, scid_of
+from trust.core.signing.disclosure import Disclosure
+from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
+from trust.core.signing.facts import DeliverableFacts, EnrolmentFacts, Facts
+from trust.core.signing.identity import parse_id, statement_id, status_key
+from trust.core.signing.p256 import spki
+from trust.core.signing.private import parse_private, private_digest
+from trust.core.signing.signer import Signer
+from trust.core.signing.statement import RegistryRef, SignerRef, Statement, parse_statement
+from trust.core.trust_file import TrustFile
+
+
+class Author(NamedTuple):
+    """Who signs, and for which registry: its newest log takes the statement."""
+
+    signer: Signer  # P-256
+    did: str
+    version: str  # the versionId of the DID entry that holds the signer's key
+    trust: TrustFile
+
+    @property
+    def scid(self) -> str:
+        """The SCID, which never changes."""
+        return scid_of(self.did)
+
+
+class Chance(NamedTuple):
+    """16 random bytes each: `salt` makes the id, `blind` protects the private part."""
+
+    salt: bytes
+    blind: bytes
+
+
+class Signed(NamedTuple):
+    """A signed statement that is not logged yet."""
+
+    id: str
+    envelope: Envelope
+    private: dict[str, Json] | None
+
+    def to_json(self) -> dict[str, Json]:
+        """Return {envelope, private}: the body of `POST /v1/statements`."""
+        return {"envelope": self.envelope.to_json(), "private": self.private}
+
+
+class Join(NamedTuple):
+    """A new person: their first DID entry, enrolment, handle and profile."""
+
+    did: str
+    version: str
+    did_entry: dict[str, Json]
+    statements: tuple[Signed, ...]
+
+    def to_json(self) -> dict[str, Json]:
+        """Return {didLog, statements}: the body of `POST /v1/statements`."""
+        return {
+            "didLog": [self.did_entry],
+            "statements": [item.to_json() for item in self.statements],
+        }
+
+
+def did_host(trust: TrustFile) -> str:
+    """Return host and port as a DID of this registry carries them.
+
+    The host of the public URL. The grammar of did:webvh wants a dot and no IP address, so that on
+    localhost and behind an address it is the origin of the log instead.
+    """
+    host, colon, port = trust.host.rpartition(":")
+    if not colon or host.startswith("[") != host.endswith("]"):
+        host, port = trust.host, ""
+    if "." not in host or _is_address(host):
+        host = trust.newest_log.origin
+    return f"{host}:{port}" if port else host
+
+
+def make_deliverable(
+    author: Author,
+    files: Mapping[str, bytes],
+    not_before: str,
+    chance: Chance,
+    *,
+    title: str | None = None,
+    disclosure: Disclosure | None = None,
+    offline: bool = False,
+) -> Signed:
+    """Sign for files: SHA-256 by name, `/` between folders, names in NFC.
+
+    Raises:
+        Malformed: no file or over 1,000, a name that may leave its folder or that a terminal would
+            obey, a title that is too long, a payload over 256 KiB.
+    """
+    private: dict[str, Json] = {"blind": chance.blind.hex(), "names": list(files)}
+    if title is not None:
+        private["title"] = title
+    if disclosure is not None:
+        private["disclosure"] = disclosure.document
+    facts = DeliverableFacts(offline=offline)
+    return _sign(
+        author, "deliverable", tuple(files.values()), not_before, chance.salt, facts, private
+    )
+
+
+def make_withdrawal(
+    author: Author,
+    target: str,
+    not_before: str,
+    chance: Chance,
+    *,
+    reason: str | None = None,
+) -> Signed:
+    """Withdraw the statement with this id; `reason` becomes a private part."""
+    subject = status_key("statement", parse_id(target))
+    private: dict[str, Json] | None = None
+    if reason is not None:
+        private = {"blind": chance.blind.hex(), "reason": reason}
+    return _sign(author, "withdrawal", (subject,), not_before, chance.salt, None, private)
+
+
+def make_enrolment(author: Author, not_before: str, salt: bytes) -> Signed:
+    """Ask for a certificate for the author's key, and prove to hold it."""
+    subject = hashlib.sha256(spki(author.signer.public_key)).digest()
+    return _sign(author, "enrolment", (subject,), not_before, salt, EnrolmentFacts(), None)
+
+
+def make_join(
+    author: Author,
+    did_entry: dict[str, Json],
+    not_before: str,
+    chances: tuple[Chance, Chance, Chance],
+    *,
+    handle: str,
+    name: str | None = None,
+) -> Join:
+    """Sign enrolment, handle and profile of a person whose first DID entry is `did_entry`.
+
+    `author` is that of `first_author`. The enrolment takes only the salt of its chance.
+
+    Raises:
+        Malformed: not a handle, a name that is too long.
+    """
+    profile: dict[str, Json] = {} if name is None else {"name": name}
+    statements = (
+        make_enrolment(author, not_before, chances[0].salt),
+        _sign_private(author, "handle", not_before, chances[1], {"handle": handle}),
+        _sign_private(author, "profile", not_before, chances[2], profile),
+    )
+    return Join(author.did, author.version, did_entry, statements)
+
+
+def make_identity(
+    signer: Signer, update: Signer, next_keys: list[bytes], trust: TrustFile, at: int
+) -> dict[str, Json]:
+    """Make the first DID entry of a new person.
+
+    Args:
+        signer: the statement key, P-256.
+        update: the device's update key, Ed25519.
+        next_keys: Ed25519 public keys to announce: the device's next one, the recovery key.
+        trust: of the registry that the person joins.
+        at: seconds.
+    """
+    return genesis(did_host(trust), at, update, next_keys, signer.public_key)
+
+
+def first_author(signer: Signer, did_entry: dict[str, Json], trust: TrustFile) -> Author:
+    """Return the author that a first DID entry authorises; raise unless it holds that key."""
+    entry = parse_log([did_entry]).entries[0]
+    if signer.public_key not in entry.signing_keys:
+        raise Malformed("the DID entry does not hold this signer's key", "didLog[0]")
+    return Author(signer, entry.did, entry.version_id, trust)
+
+
+def _sign_private(
+    author: Author, kind: str, not_before: str, chance: Chance, members: dict[str, Json]
+) -> Signed:
+    """Sign a statement whose subject is its own private part."""
+    private: dict[str, Json] = {"blind": chance.blind.hex(), **members}
+    subject = private_digest(private)
+    return _sign(author, kind, (subject,), not_before, chance.salt, None, private)
+
+
+def _sign(
+    author: Author,
+    kind: str,
+    subjects: tuple[bytes, ...],
+    not_before: str,
+    salt: bytes,
+    facts: Facts,
+    private: dict[str, Json] | None,
+) -> Signed:
+    log = author.trust.newest_log
+    if private is not None:
+        parse_private(private, kind)
+    statement = Statement(
+        type=kind,
+        subjects=subjects,
+        registry=RegistryRef(log.origin, log.log_key.full_id),
+        signer=SignerRef(author.did, author.version),
+        salt=salt,
+        not_before=not_before,
+        facts=facts,
+        private=None if private is None else private_digest(private),
+    )
+    payload = statement.encode()
+    if parse_statement(payload) != statement:
+        raise Malformed("would not be read back as it was written", kind)
+    unsigned = Envelope(STATEMENT_PAYLOAD, payload, ())
+    envelope = unsigned._replace(signatures=(Signature(author.signer.sign(unsigned.pae)),))
+    return Signed(statement_id(log.origin, author.scid, salt), envelope, private)
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,104 @@
+"""What a statement must fulfil before the registry logs it."""
+
+from typing import NamedTuple
+
+from trust.core.canonical import Json, canonical
+from trust.core.errors import Malformed, NotAllowed, VerificationFailed
+from trust.core.log.checkpoint import open_checkpoint
+from trust.core.people.did import scid_of
+from trust.core.record import Record
+from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, parse_envelope
+from trust.core.signing.facts import DeliverableFacts
+from trust.core.signing.identity import statement_id
+from trust.core.signing.p256 import verify as verify_p256
+from trust.core.signing.private import (
+    MAX_PRIVATE,
+    DeliverablePart,
+    PrivatePart,
+    parse_private,
+    private_digest,
+)
+from trust.core.signing.statement import PERSON_TYPES, Statement, parse_statement
+from trust.core.trust_file import TrustFile
+from trust.core.verify import ONLINE_WINDOW
+
+
+class Offer(NamedTuple):
+    """A statement that a person offers, read and checked in form."""
+
+    id: str
+    scid: str
+    envelope: Envelope
+    statement: Statement
+    private: bytes | None
+    part: PrivatePart | None
+
+
+def read_offer(record: Record, trust: TrustFile) -> Offer:
+    """Read {envelope, private}.
+
+    Raises:
+        Malformed: a form that is not ours, or a private part that the statement does not name.
+        NotAllowed: a type that only the registry signs, or another registry's log.
+    """
+    envelope = parse_envelope(record.raw("envelope"), STATEMENT_PAYLOAD, f"{record.where}.envelope")
+    statement = parse_statement(envelope.payload)
+    if statement.type not in PERSON_TYPES:
+        raise NotAllowed(f"a {statement.type} is signed by the registry, not sent to it")
+    log = trust.newest_log
+    if (statement.registry.origin, statement.registry.log_id) != (
+        log.origin,
+        log.log_key.full_id,
+    ):
+        raise NotAllowed(f"meant for log {statement.registry.origin!r}, this is {log.origin!r}")
+    document = record.raw("private")
+    record.done()
+    part = _private(statement, document)
+    scid = scid_of(statement.signer.id)
+    return Offer(
+        id=statement_id(log.origin, scid, statement.salt),
+        scid=scid,
+        envelope=envelope,
+        statement=statement,
+        private=None if document is None else canonical(document),
+        part=part,
+    )
+
+
+def check_signature(offer: Offer, point: bytes) -> None:
+    """Require the low-S signature of this key over the envelope."""
+    try:
+        verify_p256(point, offer.envelope.pae, offer.envelope.signature, low_s=True)
+    except VerificationFailed as error:
+        raise NotAllowed(f"the signature of the {offer.statement.type}: {error}") from error
+
+
+def check_not_before(offer: Offer, trust: TrustFile, size: int, now: int) -> None:
+    """Require a checkpoint of this log that was signed within 24 hours, or said to be offline."""
+    log = trust.newest_log
+    try:
+        note = open_checkpoint(offer.statement.not_before, log.log_key, log.clock_key)
+    except VerificationFailed as error:
+        raise NotAllowed(f"notBefore is no checkpoint of this log: {error}") from error
+    if note.checkpoint.size > size or note.time > now:
+        raise NotAllowed("notBefore is of a checkpoint that this log has not published")
+    facts = offer.statement.facts
+    offline = isinstance(facts, DeliverableFacts) and facts.offline
+    if now - note.time > ONLINE_WINDOW and not offline:
+        raise NotAllowed("notBefore is over 24 hours old: sign again, or say offline")
+
+
+def _private(statement: Statement, document: Json) -> PrivatePart | None:
+    if document is None and statement.private is None:
+        return None
+    if not isinstance(document, dict) or private_digest(document) != statement.private:
+        raise Malformed("not the private part that the statement names", "private")
+    if len(canonical(document)) > MAX_PRIVATE:
+        raise Malformed(f"more than {MAX_PRIVATE} bytes", "private")
+    part = parse_private(document, statement.type)
+    if isinstance(part, DeliverablePart) and len(part.names) != len(statement.subjects):
+        raise Malformed(
+            f"{len(part.names)} names for {len(statement.subjects)} subjects", "private.names"
+        )
+    return part
+
