@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from nacl.signing import SigningKey, VerifyKey
 
 from trust.core.errors import Malformed
-from trust.core.signing.signer import Signer
+from trust.core.keys.signer import Signer
 from trust.custody.signers import (
     P256_ORDER,
     Ed25519Signer,

@@ -25,14 +25,14 @@ from trust.core.errors import (
     Unavailable,
 )
 from trust.core.log.note import MAX_NOTE
-from trust.core.people.status import Status, parse_status
+from trust.core.registry.status import Status, parse_status
 from trust.core.record import Record
 from trust.core.signing.bundle import Bundle, parse_bundle
-from trust.core.signing.dossier import MAX_DOSSIER
-from trust.core.signing.dossier import MEDIA_TYPE as DOSSIER_TYPE
+from trust.core.registry.dossier import MAX_DOSSIER
+from trust.core.registry.dossier import MEDIA_TYPE as DOSSIER_TYPE
 from trust.core.signing.identity import parse_id
-from trust.core.trust_file import MAX_TRUST_FILE
-from trust.core.trust_file import MEDIA_TYPE as TRUST_TYPE
+from trust.core.registry.trust_file import MAX_TRUST_FILE
+from trust.core.registry.trust_file import MEDIA_TYPE as TRUST_TYPE
 
 JSON_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"
@@ -112,11 +112,8 @@ def is_near(host: str) -> bool:
     """Say whether a host may be spoken to without TLS: this machine, or a private address."""
     if is_local(host):
         return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback or address.is_private
+    address = _address(host)
+    return address is not None and (address.is_loopback or address.is_private)
 
 
 def trust_file(version: int | None = None) -> Call[bytes]:
@@ -167,6 +164,13 @@ def _post(body: dict[str, Json]) -> Request:
     return Request("POST", "/v1/statements", JSON_TYPE, canonical(body))
 
 
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
 def _split(netloc: str) -> tuple[str, str, str]:
     """Split host, colon and port; the colons of an IPv6 address stand in brackets."""
     if netloc.startswith("["):
@@ -177,10 +181,7 @@ def _split(netloc: str) -> tuple[str, str, str]:
 
 def _is_host(host: str) -> bool:
     if host.startswith("["):
-        try:
-            return bool(ipaddress.IPv6Address(host[1:-1])) or True
-        except ValueError:
-            return False
+        return _address(host[1:-1]) is not None and ":" in host
     labels = host.split(".")
     return host.isascii() and all(
         label and label.replace("-", "").isalnum() and label[0] != "-" for label in labels

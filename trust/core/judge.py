@@ -21,7 +21,7 @@ from trust.core.errors import (
     TouchplateError,
     VerificationFailed,
 )
-from trust.core.people.authority import (
+from trust.core.judging.authority import (
     Authorised,
     check_identity,
     check_key,
@@ -30,12 +30,12 @@ from trust.core.people.authority import (
     private_part,
     read_key_history,
 )
-from trust.core.people.standing import Standing, standing
-from trust.core.people.status import Status, check_status
+from trust.core.judging.standing import Standing, standing
+from trust.core.registry.status import Status, check_status
 from trust.core.policy import Policy
 from trust.core.signing.bundle import Bundle
 from trust.core.signing.private import PrivatePart
-from trust.core.trust_file import TrustFile
+from trust.core.registry.trust_file import TrustFile
 from trust.core.verdict import Code, Reason, Verdict, worst
 from trust.core.verify import Verified, verify
 from trust.core.wording.verdicts import Findings, compose, reason_text

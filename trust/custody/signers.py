@@ -1,6 +1,6 @@
 """Signers that hold their private key in memory, and the making of such keys.
 
-Both satisfy `trust.core.signing.signer.Signer`: bytes in, signature out, so that a key can move to
+Both satisfy `trust.core.keys.signer.Signer`: bytes in, signature out, so that a key can move to
 another process or a token. The public half is derived from the secret, never taken from elsewhere
 (RUSTSEC-2022-0093: a signer that is given both can be made to give its secret away).
 """

@@ -8,17 +8,17 @@ from typing import NamedTuple
 from trust.core.canonical import Json
 from trust.core.encoding import b64encode, format_time
 from trust.core.log.checkpoint import clock_vkey, log_vkey
-from trust.core.signing import certificate_writer as writer
-from trust.core.signing.certificate import (
+from trust.core.x509 import writer
+from trust.core.x509.certificate import (
     Certificate,
     encode_sct,
     parse_certificate,
     sct_message,
 )
-from trust.core.signing.p256 import ed25519_spki, spki
-from trust.core.signing.signer import Signer
-from trust.core.signing.timestamp import issue_timestamp
-from trust.core.trust_file import (
+from trust.core.keys.p256 import ed25519_spki, spki
+from trust.core.keys.signer import Signer
+from trust.core.x509.timestamp import issue_timestamp
+from trust.core.registry.trust_file import (
     TRUSTED_ROOT_TYPE,
     ListedKey,
     Validity,

@@ -10,7 +10,7 @@ from trust.core.record import Record
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, parse_envelope
 from trust.core.signing.facts import DeliverableFacts
 from trust.core.signing.identity import statement_id
-from trust.core.signing.p256 import verify as verify_p256
+from trust.core.keys.p256 import verify as verify_p256
 from trust.core.signing.private import (
     MAX_PRIVATE,
     DeliverablePart,
@@ -19,7 +19,7 @@ from trust.core.signing.private import (
     private_digest,
 )
 from trust.core.signing.statement import PERSON_TYPES, Statement, parse_statement
-from trust.core.trust_file import TrustFile
+from trust.core.registry.trust_file import TrustFile
 from trust.core.verify import ONLINE_WINDOW
 
 

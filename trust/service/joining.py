@@ -18,7 +18,7 @@ from trust.core.record import Record
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, parse_envelope
 from trust.core.signing.facts import IdentityFacts, IssuanceFacts
 from trust.core.signing.identity import Principal
-from trust.core.signing.p256 import spki
+from trust.core.keys.p256 import spki
 from trust.core.signing.private import HandlePart
 from trust.service.checks import Offer, check_not_before, check_signature, read_offer
 from trust.service.log_writer import LogWriter

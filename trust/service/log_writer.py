@@ -16,7 +16,7 @@ from trust.core.signing.statement import (
     parse_statement,
     sign_statement,
 )
-from trust.core.trust_file import TrustFile
+from trust.core.registry.trust_file import TrustFile
 from trust.service.authorities import Authorities
 from trust.service.sequencer import Sequencer, Submission
 from trust.storage.database import Database

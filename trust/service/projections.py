@@ -8,7 +8,7 @@ import sqlite3
 from typing import NamedTuple
 
 from trust.core.people.handle import skeleton
-from trust.core.people.status import Line, State
+from trust.core.registry.status import Line, State
 from trust.core.signing.facts import IdentityFacts, IssuanceFacts
 from trust.core.signing.private import HandlePart, parse_private_bytes
 from trust.core.signing.statement import Statement

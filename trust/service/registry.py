@@ -15,17 +15,17 @@ from trust.core.encoding import b64decode, b64encode
 from trust.core.errors import Conflict, Malformed, NotAllowed, NotFound, TouchplateError
 from trust.core.log.tile import TilePath
 from trust.core.people.did import parse_log
-from trust.core.people.standing import needed
-from trust.core.people.status import Status
+from trust.core.judging.standing import needed
+from trust.core.registry.status import Status
 from trust.core.policy import Policy
 from trust.core.record import Record
 from trust.core.signing.bundle import Bundle
-from trust.core.signing.certificate import parse_certificate
-from trust.core.signing.dossier import Dossier, parse_dossier
+from trust.core.x509.certificate import parse_certificate
+from trust.core.registry.dossier import Dossier, parse_dossier
 from trust.core.signing.facts import IssuanceFacts, TrustFacts
 from trust.core.signing.identity import Principal
-from trust.core.signing.p256 import spki
-from trust.core.trust_file import TrustFile, parse_trust_file
+from trust.core.keys.p256 import spki
+from trust.core.registry.trust_file import TrustFile, parse_trust_file
 from trust.core.verdict import Verdict
 from trust.core.verify import verify
 from trust.custody.keyfile import KeyFile

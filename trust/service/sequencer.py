@@ -28,7 +28,7 @@ from trust.core.log.checkpoint import (
 )
 from trust.core.log.entry import leaf_entry
 from trust.core.log.tile import TilePath
-from trust.core.people.status import (
+from trust.core.registry.status import (
     MAX_SNAPSHOT,
     MEDIA_TYPE,
     Line,

@@ -9,9 +9,9 @@ from trust.core.log.merkle import prove_inclusion
 from trust.core.log.tile import hash_reader
 from trust.core.people.handle import check_handle
 from trust.core.people.keycode import key_code
-from trust.core.people.status import Status, parse_status, prove
+from trust.core.registry.status import Status, parse_status, prove
 from trust.core.signing.bundle import Bundle, LogProof
-from trust.core.signing.dossier import Dossier
+from trust.core.registry.dossier import Dossier
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
 from trust.core.signing.private import (
     MAX_PRIVATE,
@@ -21,8 +21,8 @@ from trust.core.signing.private import (
 )
 from trust.core.signing.statement import parse_statement
 from trust.core.verify import verify
-from trust.core.people.standing import needed
-from trust.core.trust_file import TrustFile
+from trust.core.judging.standing import needed
+from trust.core.registry.trust_file import TrustFile
 from trust.service.projections import status_lines
 from trust.service.sequencer import EVENTS_SQL, Published, Sequencer, load_snapshot
 from trust.storage.database import Database

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from trust.api import schemas
 from trust.api.access import TheRegistry, cached_json
 from trust.core.encoding import MAX_INTEGER, hex_decode
-from trust.core.people.status import MAX_PROOFS
+from trust.core.registry.status import MAX_PROOFS
 
 router = APIRouter()
 

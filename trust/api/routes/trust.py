@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from trust.api.access import IMMUTABLE, JSON, TheRegistry, cached
-from trust.core.trust_file import MEDIA_TYPE
+from trust.core.registry.trust_file import MEDIA_TYPE
 
 router = APIRouter()
 

@@ -22,7 +22,7 @@ from trust.core.log.note import (
     cosignature_message,
     signature_line,
 )
-from trust.core.signing.signer import Signer
+from trust.core.keys.signer import Signer
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 

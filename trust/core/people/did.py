@@ -39,7 +39,7 @@ from trust.core.people.did_entry import (
     scid_of,
 )
 from trust.core.people.multikey import ed25519_multikey
-from trust.core.signing.signer import Signer
+from trust.core.keys.signer import Signer
 
 __all__ = [
     "DidEntry",

@@ -20,7 +20,7 @@ from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
 from trust.core.signing.facts import Facts, parse_facts
 from trust.core.signing.identity import SALT_SIZE
 from trust.core.signing.private import MAX_SUBJECTS
-from trust.core.signing.signer import Signer
+from trust.core.keys.signer import Signer
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_PREFIX = "https://w3id.org/touchplate/"

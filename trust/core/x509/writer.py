@@ -6,10 +6,10 @@ SCT first (the precertificate TBS, which gets logged), then with it.
 
 import hashlib
 
-from trust.core import der
-from trust.core.signing import certificate as profile
-from trust.core.signing.p256 import spki
-from trust.core.signing.signer import Signer
+from trust.core.keys import der
+from trust.core.x509 import certificate as profile
+from trust.core.keys.p256 import spki
+from trust.core.keys.signer import Signer
 
 _ORGANISATION, _COMMON_NAME = der.oid("2.5.4.10"), der.oid("2.5.4.3")
 _CA_USAGE = der.bits(b"\x06", 1)  # keyCertSign, cRLSign

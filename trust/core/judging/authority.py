@@ -12,9 +12,9 @@ from trust.core.canonical import Json
 from trust.core.errors import Malformed, NotInTrustFile, VerificationFailed
 from trust.core.people.did import DidLog, parse_log
 from trust.core.signing.facts import IdentityFacts
-from trust.core.signing.p256 import spki
+from trust.core.keys.p256 import spki
 from trust.core.signing.private import HandlePart, PrivatePart, ProfilePart, parse_private
-from trust.core.trust_file import TrustFile
+from trust.core.registry.trust_file import TrustFile
 from trust.core.verify import Verified
 
 STEP = 7

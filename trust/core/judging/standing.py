@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trust.core.people.status import BY_RULING, CheckedStatus, State
+from trust.core.registry.status import BY_RULING, CheckedStatus, State
 from trust.core.signing.identity import status_key
-from trust.core.trust_file import TrustFile
+from trust.core.registry.trust_file import TrustFile
 from trust.core.verify import Verified
 
 

@@ -13,11 +13,11 @@ read and compares, so that one token has one spelling.
 import hashlib
 from typing import NamedTuple
 
-from trust.core import der
+from trust.core.keys import der
 from trust.core.errors import TouchplateError, VerificationFailed
-from trust.core.signing.certificate import Certificate, check_tsa
-from trust.core.signing.p256 import verify
-from trust.core.signing.signer import Signer
+from trust.core.x509.certificate import Certificate, check_tsa
+from trust.core.keys.p256 import verify
+from trust.core.keys.signer import Signer
 
 STEP = 4
 POLICY = der.oid("2.999.1")  # the example arc of ITU-T X.660: we claim no policy of our own yet

@@ -8,9 +8,9 @@ half-open: valid from notBefore, no longer valid at notAfter.
 import hashlib
 from typing import NamedTuple
 
-from trust.core import der
+from trust.core.keys import der
 from trust.core.errors import Malformed, NotInTrustFile, TouchplateError, VerificationFailed
-from trust.core.signing.p256 import point_from_spki, spki, verify
+from trust.core.keys.p256 import point_from_spki, spki, verify
 
 STEP = 3
 ECDSA_SHA256 = der.sequence(der.oid("1.2.840.10045.4.3.2"))

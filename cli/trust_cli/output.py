@@ -1,0 +1,195 @@
+"""The only module that prints.
+
+Rules:
+- Results go to standard output, everything else (what happens, questions, progress) to standard
+  error. With `--json` standard output holds one JSON object and nothing else, an error too.
+- Every text is made safe on its way out (`trust.core.wording.untrusted.shown`): no name, title or
+  answer of a server can move the cursor, start a line or imitate a verdict. Rows are indented; what
+  stands at column 0 is ours, and the verdict is the last line.
+- The words are the same on a pipe and on a terminal. Only colour (not with NO_COLOR), questions
+  and the progress bar need a terminal; the bar comes after 300 ms, so that quick work stays quiet.
+- What a terminal's encoding cannot say is escaped, never dropped and never a crash.
+"""
+
+import json
+import os
+import sys
+import time
+from typing import TextIO
+
+from trust.core.canonical import Encodable
+from trust.core.verdict import Check, Code, Result, Verdict
+from trust.core.wording.untrusted import shown
+
+LABEL_WIDTH = 9
+BAR_AFTER = 0.3  # seconds
+BAR_EVERY = 0.1  # seconds
+_RED, _GREEN, _YELLOW, _BOLD, _PLAIN = "31", "32", "33", "1", "0"
+_LABELS = {"in_force": "in force"}
+
+
+class Output:
+    """Where a command prints. `json`: standard output gets one JSON object instead of text."""
+
+    def __init__(self, *, json: bool = False) -> None:
+        """Print to the standard streams as they are at the time of printing."""
+        self.is_json = json
+
+    def result(self, text: str) -> None:
+        """Print a result that scripts use: a path, an id, an address. Not with `--json`."""
+        if not self.is_json:
+            _line(sys.stdout, shown(text))
+
+    def document(self, text: str) -> None:
+        """Print a whole document of ours as it is, safe because it is ASCII without controls."""
+        _write(sys.stdout, text)
+
+    def json(self, value: Encodable) -> None:
+        """Print the one JSON object of `--json`, in ASCII. Nothing without `--json`."""
+        if self.is_json:
+            _line(sys.stdout, json.dumps(value, ensure_ascii=True))
+
+    def row(self, label: str, text: str, answer: str = "") -> None:
+        """Print an indented row of a result. Not with `--json`."""
+        if not self.is_json:
+            _line(sys.stdout, _row(label, text, answer))
+
+    def note(self, label: str, text: str) -> None:
+        """Print an indented row about what happens, on standard error."""
+        _line(sys.stderr, _row(label, text, ""))
+
+    def verdict(self, verdict: Verdict, said: tuple[str, ...] = ()) -> None:
+        """Print rows, what the maker says, what is not said, and the verdict as the last line."""
+        for check in verdict.rows:
+            self.row(_LABELS.get(check.id, check.id), check.text, _answer(check))
+        for sentence in said:
+            self.row("it says", sentence)
+        self.row("not said", ", ".join(verdict.not_said))
+        self.verdict_line(verdict.code, verdict.sentence)
+
+    def verdict_line(self, code: Code, sentence: str) -> None:
+        """Print a verdict line at column 0: the code in capitals, then the sentence."""
+        if self.is_json:
+            return
+        label = code.value.upper().replace("_", " ")
+        colour = _GREEN if code is Code.VALID else _YELLOW if code.exit_status == 6 else _RED  # noqa: PLR2004
+        _line(sys.stdout, f"{_coloured(sys.stdout, label, colour)}  {shown(sentence)}")
+
+    def failure(self, label: str, message: str, status: int) -> None:
+        """Print why a command failed, as the last line of standard error; JSON with `--json`."""
+        self.json({"error": label.lower().replace(" ", "_"), "message": message, "exit": status})
+        _line(sys.stderr, f"{_coloured(sys.stderr, label, _RED)}  {shown(message)}")
+
+    def ask(self, question: str) -> str | None:
+        """Ask on a terminal and return the answer; None when nobody can answer."""
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            return None
+        _write(sys.stderr, f"{shown(question)} ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip()
+
+    def terminal_picture(self, lines: str) -> None:
+        """Print the half blocks of a QR code, which `trust.core.qr` made, on standard error."""
+        _write(sys.stderr, lines)
+
+    @property
+    def has_colour(self) -> bool:
+        """Whether standard error shows colours."""
+        return _has_colour(sys.stderr)
+
+
+class Progress:
+    """A bar on standard error for work that takes longer than 300 ms; silent elsewhere."""
+
+    def __init__(self, what: str, total: int) -> None:
+        """Begin `what`, a work of `total` bytes."""
+        self._what = what
+        self._total = total
+        self._done = 0
+        self._started = time.monotonic()
+        self._next = self._started + BAR_AFTER
+        self._drawn = False
+        self._draws = sys.stderr.isatty()
+
+    def add(self, count: int) -> None:
+        """Say that `count` more bytes are done."""
+        self._done += count
+        if self._draws and time.monotonic() >= self._next:
+            self._draw()
+
+    def end(self) -> None:
+        """Clear the bar."""
+        if self._drawn:
+            _write(sys.stderr, "\r\x1b[K")
+            sys.stderr.flush()
+
+    def _draw(self) -> None:
+        now = time.monotonic()
+        rate = self._done / max(now - self._started, 0.001)
+        left = max(self._total - self._done, 0) / max(rate, 1)
+        share = min(self._done * 20 // max(self._total, 1), 20)
+        bar = "#" * share + "." * (20 - share)
+        text = f"{size(self._done)} of {size(self._total)}, {size(int(rate))}/s, {left:.0f} s left"
+        _write(sys.stderr, f"\r\x1b[K  {self._what}  [{bar}]  {text}")
+        sys.stderr.flush()
+        self._drawn = True
+        self._next = now + BAR_EVERY
+
+
+def prepare_streams() -> None:
+    """Make the standard streams escape what their encoding cannot say."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def abandon_stdout() -> None:
+    """Point standard output at nothing, after its reader has gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def size(count: int) -> str:
+    """Return a number of bytes as `812 bytes` or `48.2 MB` (powers of ten)."""
+    amount = float(count)
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if amount < 1000:  # noqa: PLR2004 - powers of ten
+            break
+        amount /= 1000
+    else:
+        unit = "TB"
+    return f"{count} bytes" if unit == "bytes" else f"{amount:.1f} {unit}"
+
+
+def short_digest(digest: bytes) -> str:
+    """Return the ends of a SHA-256 for eyes: `86b1 c83a .. 09aa 43f8`."""
+    text = digest.hex()
+    return f"{text[:4]} {text[4:8]} .. {text[-8:-4]} {text[-4:]}"
+
+
+def _row(label: str, text: str, answer: str) -> str:
+    middle = f"{answer:<4} " if answer else ""
+    return f"  {shown(label):<{LABEL_WIDTH}} {middle}{shown(text)}".rstrip()
+
+
+def _answer(check: Check) -> str:
+    return "" if check.result is Result.NOT_CHECKED else check.result.value
+
+
+def _coloured(stream: TextIO, text: str, colour: str) -> str:
+    if not _has_colour(stream):
+        return text
+    return f"\x1b[{_BOLD};{colour}m{text}\x1b[{_PLAIN}m"
+
+
+def _has_colour(stream: TextIO) -> bool:
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _line(stream: TextIO, text: str) -> None:
+    _write(stream, f"{text}\n")
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(text)

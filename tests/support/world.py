@@ -1,0 +1,137 @@
+"""A registry in a temporary folder and people who sign at it: the real parts, without sockets."""
+
+import hashlib
+import secrets
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from trust.client.statements import (
+    Author,
+    Chance,
+    Signed,
+    first_author,
+    make_deliverable,
+    make_identity,
+    make_join,
+    make_withdrawal,
+)
+from trust.core.assess import assess
+from trust.core.policy import Policy
+from trust.core.registry.dossier import Dossier, parse_dossier
+from trust.core.signing.subjects import Subjects
+from trust.core.verdict import Verdict
+from trust.custody.signers import Ed25519Signer, P256Signer, generate_ed25519, generate_p256
+from trust.service.registry import Registry
+from trust.service.settings import Settings
+
+PASSPHRASE = b"correct horse battery staple"
+PUBLIC_URL = "http://localhost:8123"
+
+
+def chance() -> Chance:
+    """Return a fresh salt and blind."""
+    return Chance(secrets.token_bytes(16), secrets.token_bytes(16))
+
+
+class Person:
+    """Someone with a key who may join and sign."""
+
+    def __init__(self, world: "World", handle: str, name: str | None) -> None:
+        self.world, self.handle, self.name = world, handle, name
+        self.signer = P256Signer(generate_p256())
+        update, following, recovery = (Ed25519Signer(generate_ed25519()) for _ in range(3))
+        self.entry = make_identity(
+            self.signer,
+            update,
+            [following.public_key, recovery.public_key],
+            world.registry.trust,
+            int(world.clock()),
+        )
+        self.author: Author = first_author(self.signer, self.entry, world.registry.trust)
+        self.join_body = make_join(
+            self.author,
+            self.entry,
+            world.registry.checkpoint(),
+            (chance(), chance(), chance()),
+            handle=handle,
+            name=name,
+        ).to_json()
+
+    @property
+    def scid(self) -> str:
+        """The SCID."""
+        return self.author.scid
+
+    def prepare(self, files: Mapping[str, bytes], **options: Any) -> Signed:  # noqa: ANN401
+        """Sign for files given by their content, without sending."""
+        digests = {name: hashlib.sha256(data).digest() for name, data in files.items()}
+        note = options.pop("not_before", None) or self.world.registry.checkpoint()
+        return make_deliverable(self.author, digests, note, chance(), **options)
+
+    def sign(self, files: Mapping[str, bytes], **options: Any) -> Signed:  # noqa: ANN401
+        """Sign for files and publish."""
+        signed = self.prepare(files, **options)
+        self.world.registry.submit(signed.to_json(), "")
+        return signed
+
+    def withdraw(self, target: str, reason: str | None = None) -> Signed:
+        """Withdraw a statement by its id."""
+        signed = make_withdrawal(
+            self.author, target, self.world.registry.checkpoint(), chance(), reason=reason
+        )
+        self.world.registry.submit(signed.to_json(), "")
+        return signed
+
+
+class World:
+    """One registry, and what tests need of it. `offset` moves its clock, in seconds."""
+
+    def __init__(self, folder: Path, public_url: str = PUBLIC_URL) -> None:
+        self.offset = 0
+        self.settings = Settings(data=folder / "registry", public_url=public_url, port=8123)
+        self.registry = self.open()
+
+    def clock(self) -> float:
+        """The present of this world."""
+        return time.time() + self.offset
+
+    @property
+    def now(self) -> int:
+        """The present in whole seconds, never before the newest checkpoint."""
+        return int(self.clock())
+
+    def open(self) -> Registry:
+        """Open the registry (again)."""
+        return Registry.open(self.settings, PASSPHRASE, self.clock)
+
+    def restart(self) -> None:
+        """Close the registry and open it again."""
+        self.registry.close()
+        self.registry = self.open()
+
+    def close(self) -> None:
+        """Close the registry."""
+        self.registry.close()
+
+    def join(self, handle: str, name: str | None = None) -> Person:
+        """Let a person join."""
+        person = Person(self, handle, name)
+        self.registry.submit(person.join_body, "")
+        return person
+
+    def dossier(self, statement_id: str) -> Dossier:
+        """Return a dossier, read back from its bytes."""
+        return parse_dossier(self.registry.dossier(statement_id))
+
+    def assess(self, material: Any, files: Mapping[str, bytes] | None, **options: Any) -> Verdict:  # noqa: ANN401
+        """Judge material with the registry's own trust file, files given by their content."""
+        subjects = None
+        if files is not None:
+            digests = {name: hashlib.sha256(data).digest() for name, data in files.items()}
+            subjects = Subjects(digests, whole=options.pop("whole", False))
+        policy = options.pop("policy", Policy())
+        at = options.pop("at", self.now)
+        trust = options.pop("trust", self.registry.trust)
+        return assess(material, subjects, trust, at, policy, now=self.now, **options)

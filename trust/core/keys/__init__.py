@@ -1,0 +1,1 @@
+"""Keys and what they sign: P-256, Ed25519, the Signer Protocol, and DER."""
