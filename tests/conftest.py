@@ -1,9 +1,11 @@
 """What every test may use. Sockets are off; `@pytest.mark.loopback` opens this machine only."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from world import World
 
 ROOT = Path(__file__).resolve().parents[1]
 LOOPBACK_HOSTS = ["127.0.0.1", "::1", "localhost"]
@@ -32,3 +34,11 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder ../shared beside the checkout: its data cannot be committed")
     return folder
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """A registry of the test's own, without sockets."""
+    made = World(tmp_path)
+    yield made
+    made.close()

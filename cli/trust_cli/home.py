@@ -20,12 +20,14 @@ from trust.core.canonical import Encodable, Json, canonical, parse_canonical
 from trust.core.errors import Malformed, NotFound
 from trust.core.people.did import check_scid
 from trust.core.people.handle import check_handle
-from trust.core.registry.status import Status, parse_status
 from trust.core.record import Record
+from trust.core.registry.status import Status, parse_status
 from trust.core.registry.trust_file import TrustFile, parse_trust_file
 
 MAX_STATE = 2 * 1024 * 1024  # bytes of a file in the home folder
-_HOST = re.compile(r"(?=.*[a-z0-9])(?!.*\.\.)(?:[a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+_HOST = re.compile(
+    r"(?=.*[a-z0-9])(?!.*\.\.)(?:[a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
+)
 _PRIVATE_FILE = 0o600
 _PRIVATE_FOLDER = 0o700
 

@@ -1,7 +1,7 @@
 """Bodies are judged before anything routes or parses them."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import pytest
 from starlette.applications import Starlette
@@ -99,7 +99,7 @@ def test_a_client_that_goes_away_gets_no_answer() -> None:
     assert status_of([], [{"type": "http.disconnect"}]) is None
 
 
-def status_of(extra: list[tuple[bytes, bytes]], messages: list[Message]) -> int | None:
+def status_of(extra: list[tuple[bytes, bytes]], messages: Sequence[Message]) -> int | None:
     """Drive the middleware by hand with these messages; silence follows the last."""
     sent: list[Message] = []
     pending = list(messages)

@@ -1,5 +1,7 @@
 """The application: routers, problems and middleware around one registry."""
 
+import time
+from collections.abc import Callable
 from typing import Final
 
 import anyio
@@ -37,17 +39,20 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
 )
 
 
-def create_app(registry: Registry) -> FastAPI:
-    """Return the ASGI application of an open registry; whoever opened the registry closes it."""
+def create_app(registry: Registry, clock: Callable[[], float] = time.time) -> FastAPI:
+    """Return the ASGI application of an open registry; whoever opened the registry closes it.
+
+    `clock` gives seconds; pages judge by it, and it should be the registry's own.
+    """
     app = _routes()
     app.include_router(pages.router)
     app.state.registry = registry
+    app.state.clock = clock
     app.state.pages = pages.Pages.load()
     app.state.submitters = anyio.CapacityLimiter(statements.SUBMITTERS)
-    public = host_name(registry.settings.public_url.split("://", 1)[1])
 
     def hosts() -> frozenset[str]:
-        return frozenset({public, host_name(registry.trust.newest_log.origin)})
+        return frozenset({registry.settings.hostname, host_name(registry.trust.newest_log.origin)})
 
     app.add_middleware(BodyLimit)
     app.add_middleware(Frame, hosts=hosts)

@@ -46,11 +46,11 @@ class Published(BaseModel):
 
 
 class Signer(Shape):
-    """Who signed; all null for the registry's own statements but the id."""
+    """Who signed; of the registry's own statements SCID and key code are empty."""
 
-    scid: str | None
+    scid: str
     handle: str | None
-    keyCode: str | None  # noqa: N815
+    keyCode: str  # noqa: N815
 
 
 class Listed(Shape):
@@ -64,7 +64,7 @@ class Listed(Shape):
     signer: Signer
     subjects: list[str]
     title: str | None
-    names: list[str] | None
+    names: list[str]
     page: str
 
 

@@ -25,14 +25,14 @@ from trust.core.errors import (
     Unavailable,
 )
 from trust.core.log.note import MAX_NOTE
-from trust.core.registry.status import Status, parse_status
 from trust.core.record import Record
-from trust.core.signing.bundle import Bundle, parse_bundle
 from trust.core.registry.dossier import MAX_DOSSIER
 from trust.core.registry.dossier import MEDIA_TYPE as DOSSIER_TYPE
-from trust.core.signing.identity import parse_id
+from trust.core.registry.status import Status, parse_status
 from trust.core.registry.trust_file import MAX_TRUST_FILE
 from trust.core.registry.trust_file import MEDIA_TYPE as TRUST_TYPE
+from trust.core.signing.bundle import Bundle, parse_bundle
+from trust.core.signing.identity import parse_id
 
 JSON_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"

@@ -11,16 +11,16 @@ from typing import NamedTuple
 
 from trust.core.canonical import Json
 from trust.core.errors import Malformed
+from trust.core.keys.p256 import spki
+from trust.core.keys.signer import Signer
 from trust.core.people.did import genesis, parse_log, scid_of
+from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.disclosure import Disclosure
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
 from trust.core.signing.facts import DeliverableFacts, EnrolmentFacts, Facts
 from trust.core.signing.identity import parse_id, statement_id, status_key
-from trust.core.keys.p256 import spki
 from trust.core.signing.private import parse_private, private_digest
-from trust.core.keys.signer import Signer
 from trust.core.signing.statement import RegistryRef, SignerRef, Statement, parse_statement
-from trust.core.registry.trust_file import TrustFile
 
 
 class Author(NamedTuple):

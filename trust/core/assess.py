@@ -9,19 +9,19 @@ from collections.abc import Sequence
 from trust.core.canonical import parse
 from trust.core.errors import Malformed, SubjectMismatch, TouchplateError
 from trust.core.judge import Context, judge, reason_of
-from trust.core.registry.status import Status
 from trust.core.policy import Policy
+from trust.core.registry.dossier import MAX_DOSSIER, Dossier, parse_dossier
+from trust.core.registry.status import Status
+from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.bundle import MEDIA_TYPE as BUNDLE_TYPE
 from trust.core.signing.bundle import Bundle, parse_bundle_bytes
-from trust.core.x509.certificate import parse_certificate
-from trust.core.registry.dossier import MAX_DOSSIER, Dossier, parse_dossier
 from trust.core.signing.private import DeliverablePart, parse_private
 from trust.core.signing.statement import Statement, parse_statement
 from trust.core.signing.subjects import Subjects
-from trust.core.registry.trust_file import TrustFile
 from trust.core.verdict import Verdict
 from trust.core.verify import verify
 from trust.core.wording.verdicts import not_pinned, refused
+from trust.core.x509.certificate import parse_certificate
 
 
 def assess(

@@ -31,11 +31,11 @@ from trust.core.judging.authority import (
     read_key_history,
 )
 from trust.core.judging.standing import Standing, standing
-from trust.core.registry.status import Status, check_status
 from trust.core.policy import Policy
+from trust.core.registry.status import Status, check_status
+from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.bundle import Bundle
 from trust.core.signing.private import PrivatePart
-from trust.core.registry.trust_file import TrustFile
 from trust.core.verdict import Code, Reason, Verdict, worst
 from trust.core.verify import Verified, verify
 from trust.core.wording.verdicts import Findings, compose, reason_text
@@ -115,9 +115,7 @@ def _cannot(word: str) -> Reason:
     return Reason(Code.COULD_NOT_CHECK, word, reason_text(word))
 
 
-def _authority(
-    verified: Verified, context: Context, reasons: list[Reason]
-) -> Authorised | None:
+def _authority(verified: Verified, context: Context, reasons: list[Reason]) -> Authorised | None:
     """Step 7. Returns the signer when their authority was established."""
     try:
         supporting = _supporting(context)

@@ -18,26 +18,26 @@ import hashlib
 from typing import NamedTuple
 
 from trust.core.errors import Malformed, NotInTrustFile, TouchplateError, VerificationFailed
+from trust.core.keys.p256 import point_from_spki
+from trust.core.keys.p256 import spki as p256_spki
+from trust.core.keys.p256 import verify as verify_p256
 from trust.core.log.checkpoint import SignedCheckpoint, open_checkpoint
 from trust.core.log.entry import leaf_entry
 from trust.core.log.merkle import leaf_hash, root_from_inclusion
 from trust.core.people.did import scid_of
+from trust.core.registry.trust_file import Log, TrustFile
 from trust.core.signing.bundle import Bundle
+from trust.core.signing.facts import DeliverableFacts
+from trust.core.signing.identity import Principal, parse_principal, statement_id
+from trust.core.signing.statement import REGISTRY_TYPES, Statement, parse_statement
+from trust.core.signing.subjects import Subjects, match_subjects
 from trust.core.x509.certificate import (
     Certificate,
     check_leaf,
     check_sct,
     parse_certificate,
 )
-from trust.core.signing.facts import DeliverableFacts
-from trust.core.signing.identity import Principal, parse_principal, statement_id
-from trust.core.keys.p256 import point_from_spki
-from trust.core.keys.p256 import spki as p256_spki
-from trust.core.keys.p256 import verify as verify_p256
-from trust.core.signing.statement import REGISTRY_TYPES, Statement, parse_statement
-from trust.core.signing.subjects import Subjects, match_subjects
 from trust.core.x509.timestamp import verify_timestamp
-from trust.core.registry.trust_file import Log, TrustFile
 
 ONLINE_WINDOW = 24 * 3600  # seconds that notBefore may lie before the token, unless offline
 

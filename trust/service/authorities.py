@@ -7,17 +7,9 @@ from typing import NamedTuple
 
 from trust.core.canonical import Json
 from trust.core.encoding import b64encode, format_time
-from trust.core.log.checkpoint import clock_vkey, log_vkey
-from trust.core.x509 import writer
-from trust.core.x509.certificate import (
-    Certificate,
-    encode_sct,
-    parse_certificate,
-    sct_message,
-)
 from trust.core.keys.p256 import ed25519_spki, spki
 from trust.core.keys.signer import Signer
-from trust.core.x509.timestamp import issue_timestamp
+from trust.core.log.checkpoint import clock_vkey, log_vkey
 from trust.core.registry.trust_file import (
     TRUSTED_ROOT_TYPE,
     ListedKey,
@@ -26,6 +18,14 @@ from trust.core.registry.trust_file import (
     listed_key_json,
     root_json,
 )
+from trust.core.x509 import writer
+from trust.core.x509.certificate import (
+    Certificate,
+    encode_sct,
+    parse_certificate,
+    sct_message,
+)
+from trust.core.x509.timestamp import issue_timestamp
 from trust.service.settings import Settings
 
 KEYS = {
@@ -148,9 +148,7 @@ class Authorities(NamedTuple):
             "timestampAuthorities": [self._authority("TSA", since, self.tsa, self.tsa_root)],
         }
 
-    def _authority(
-        self, name: str, since: dict[str, Json], *chain: Certificate
-    ) -> dict[str, Json]:
+    def _authority(self, name: str, since: dict[str, Json], *chain: Certificate) -> dict[str, Json]:
         return {
             "subject": {"organization": self.settings.organisation, "commonName": name},
             "uri": f"{self.settings.public_url}/{name.lower()}",

@@ -4,13 +4,14 @@ from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical
 from trust.core.errors import Malformed, NotAllowed, VerificationFailed
+from trust.core.keys.p256 import verify as verify_p256
 from trust.core.log.checkpoint import open_checkpoint
 from trust.core.people.did import scid_of
 from trust.core.record import Record
+from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, parse_envelope
 from trust.core.signing.facts import DeliverableFacts
 from trust.core.signing.identity import statement_id
-from trust.core.keys.p256 import verify as verify_p256
 from trust.core.signing.private import (
     MAX_PRIVATE,
     DeliverablePart,
@@ -19,7 +20,6 @@ from trust.core.signing.private import (
     private_digest,
 )
 from trust.core.signing.statement import PERSON_TYPES, Statement, parse_statement
-from trust.core.registry.trust_file import TrustFile
 from trust.core.verify import ONLINE_WINDOW
 
 
@@ -101,4 +101,3 @@ def _private(statement: Statement, document: Json) -> PrivatePart | None:
             f"{len(part.names)} names for {len(statement.subjects)} subjects", "private.names"
         )
     return part
-

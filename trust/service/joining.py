@@ -12,13 +12,13 @@ from typing import NamedTuple
 from trust.core.canonical import Json, canonical, parse
 from trust.core.encoding import b64decode, b64encode
 from trust.core.errors import Conflict, Malformed, NotAllowed, TooMany
+from trust.core.keys.p256 import spki
 from trust.core.people.did import DidLog, parse_log
 from trust.core.people.handle import check_assignable, skeleton
 from trust.core.record import Record
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, parse_envelope
 from trust.core.signing.facts import IdentityFacts, IssuanceFacts
 from trust.core.signing.identity import Principal
-from trust.core.keys.p256 import spki
 from trust.core.signing.private import HandlePart
 from trust.service.checks import Offer, check_not_before, check_signature, read_offer
 from trust.service.log_writer import LogWriter
@@ -49,9 +49,7 @@ def read_request(body: dict[str, Json], writer: LogWriter) -> Request:
     """
     record = Record(body, "body")
     log = parse_log(record.items("didLog", 1, 1))
-    offers = tuple(
-        read_offer(item, writer.trust) for item in record.records("statements", 3, 3)
-    )
+    offers = tuple(read_offer(item, writer.trust) for item in record.records("statements", 3, 3))
     record.done()
     if tuple(item.statement.type for item in offers) != TYPES:
         raise Malformed(f"expected the statements {', '.join(TYPES)}", "body.statements")
@@ -91,9 +89,7 @@ class Joining:
         """
         now, scid = self._writer.now(), request.log.scid
         known = self._database.row("select started, request from joins where scid = ?", (scid,))
-        if known is not None and (
-            now - known[0] < RESTART_SECONDS or self._joined(scid)
-        ):
+        if known is not None and (now - known[0] < RESTART_SECONDS or self._joined(scid)):
             return
         look = skeleton(request.handle)
         self._check_free(request.handle, look, scid)
@@ -152,9 +148,12 @@ class Joining:
         return [scid for (scid,) in rows]
 
     def _joined(self, scid: str) -> bool:
-        return self._database.row(
-            "select 1 from people where scid = ? and profile is not null", (scid,)
-        ) is not None
+        return (
+            self._database.row(
+                "select 1 from people where scid = ? and profile is not null", (scid,)
+            )
+            is not None
+        )
 
     def _check_free(self, handle: str, look: str, scid: str) -> None:
         taken = self._database.row(
@@ -174,9 +173,7 @@ class Joining:
         precertificate = self._writer.authorities.precertificate(point, uri, self._writer.now())
         tbs = self._writer.authorities.tbs(precertificate, point)
         made = (
-            self._writer.make(
-                "identity", entry.digest, IdentityFacts(scid, entry.version_id)
-            ),
+            self._writer.make("identity", entry.digest, IdentityFacts(scid, entry.version_id)),
             self._writer.make(
                 "issuance", hashlib.sha256(tbs).digest(), IssuanceFacts(request.offers[0].id)
             ),
@@ -221,4 +218,3 @@ def read_stored(body: bytes, writer: LogWriter) -> Request:
     offers = tuple(read_offer(item, writer.trust) for item in record.records("statements", 3, 3))
     part = offers[1].part
     return Request(log, offers, part.handle if isinstance(part, HandlePart) else "", body)
-

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
 from trust.core.errors import Conflict
+from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.envelope import Envelope
 from trust.core.signing.facts import Facts
 from trust.core.signing.identity import SALT_SIZE, Principal, statement_id
@@ -16,7 +17,6 @@ from trust.core.signing.statement import (
     parse_statement,
     sign_statement,
 )
-from trust.core.registry.trust_file import TrustFile
 from trust.service.authorities import Authorities
 from trust.service.sequencer import Sequencer, Submission
 from trust.storage.database import Database

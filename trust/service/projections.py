@@ -71,9 +71,7 @@ def _project_person(connection: sqlite3.Connection, entry: Entry) -> None:
     if isinstance(facts, IdentityFacts):
         _place(connection, facts.scid, "identity", entry.index)
     elif isinstance(facts, IssuanceFacts) and facts.enrolment is not None:
-        connection.execute(
-            "insert into issuances values (?, ?)", (entry.index, facts.enrolment)
-        )
+        connection.execute("insert into issuances values (?, ?)", (entry.index, facts.enrolment))
     elif entry.statement.type == "enrolment":
         _place(connection, entry.scid, "enrolment", entry.index)
         connection.execute(

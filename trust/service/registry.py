@@ -13,21 +13,21 @@ from trust.core.assess import assess
 from trust.core.canonical import Json, canonical, parse
 from trust.core.encoding import b64decode, b64encode
 from trust.core.errors import Conflict, Malformed, NotAllowed, NotFound, TouchplateError
+from trust.core.judging.standing import needed
+from trust.core.keys.p256 import spki
 from trust.core.log.tile import TilePath
 from trust.core.people.did import parse_log
-from trust.core.judging.standing import needed
-from trust.core.registry.status import Status
 from trust.core.policy import Policy
 from trust.core.record import Record
+from trust.core.registry.dossier import Dossier
+from trust.core.registry.status import Status
+from trust.core.registry.trust_file import TrustFile, parse_trust_file
 from trust.core.signing.bundle import Bundle
-from trust.core.x509.certificate import parse_certificate
-from trust.core.registry.dossier import Dossier, parse_dossier
 from trust.core.signing.facts import IssuanceFacts, TrustFacts
 from trust.core.signing.identity import Principal
-from trust.core.keys.p256 import spki
-from trust.core.registry.trust_file import TrustFile, parse_trust_file
 from trust.core.verdict import Verdict
 from trust.core.verify import verify
+from trust.core.x509.certificate import parse_certificate
 from trust.custody.keyfile import KeyFile
 from trust.custody.signers import generate_ed25519, generate_p256
 from trust.service.authorities import DAY, KEYS, Authorities, make_roots
@@ -356,7 +356,9 @@ def _authorities(
     keys = KeyFile.open(path, passphrase)
     key_digest = hashlib.sha256(keys["log"].public_key).hexdigest()
     year = time.gmtime(now).tm_year
-    name = f"{key_digest[:8]}.localhost" if settings.is_local else f"log{year}-1.{settings.hostname}"
+    name = (
+        f"{key_digest[:8]}.localhost" if settings.is_local else f"log{year}-1.{settings.hostname}"
+    )
     origin = _stored(database, "origin", name.encode).decode()
     roots = canonical([b64encode(item) for item in make_roots(settings, keys, now)])
     listed = _read_list(_stored(database, "roots", lambda: roots))
@@ -381,7 +383,6 @@ def _trust_file(database: Database, authorities: Authorities, now: int) -> Trust
 
 def _own_request(database: Database, authorities: Authorities, now: int) -> dict[str, Json]:
     """Serial and validity of the registry's own certificate, chosen once."""
-
     uri = Principal("registry").uri(authorities.settings.public_url)
     point = authorities.keys["registry"].public_key
     document = _stored(

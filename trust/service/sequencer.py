@@ -166,9 +166,7 @@ class Sequencer:
                 if not future.done():
                     future.set_exception(Unavailable(self._stopped))
 
-    def _append_batch(
-        self, batch: Sequence[tuple[Sequence[Submission], "Future[int]"]]
-    ) -> None:
+    def _append_batch(self, batch: Sequence[tuple[Sequence[Submission], "Future[int]"]]) -> None:
         seconds = self._now()
         start = self._edge.size
         items = [item for submissions, _ in batch for item in submissions]
@@ -228,9 +226,7 @@ class Sequencer:
             events = connection.execute(EVENTS_SQL, (self._edge.size,)).fetchall()
             lines = tuple(status_lines(events))
             snapshot = sign_snapshot(
-                Snapshot(
-                    origin, checkpoint.size, root, seconds, len(lines), status_root(lines)
-                ),
+                Snapshot(origin, checkpoint.size, root, seconds, len(lines), status_root(lines)),
                 keys["status"],
             )
             last = connection.execute("select max(size) from checkpoints").fetchone()[0] or 0
@@ -273,9 +269,7 @@ ENTRY_SQL = (
     "select idx, id, scid, payload, signed_at, document from entries "
     "left join private_parts on digest = private where idx = ?"
 )
-EVENTS_SQL = (
-    "select k, state, since, logged, by from status_events where idx < ? order by idx"
-)
+EVENTS_SQL = "select k, state, since, logged, by from status_events where idx < ? order by idx"
 
 
 def load_entry(row: tuple[int, str, str, bytes, int, bytes | None]) -> Entry:

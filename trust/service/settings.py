@@ -29,14 +29,18 @@ class Settings:
     def __post_init__(self) -> None:
         """Check the public URL, which is fixed for ever at first start."""
         scheme, _, netloc = self.public_url.partition("://")
-        if scheme not in {"http", "https"} or not netloc or self.public_url.lower() != (
-            self.public_url
+        if (
+            scheme not in {"http", "https"}
+            or not netloc
+            or self.public_url.lower() != (self.public_url)
         ):
             raise Malformed(f"{self.public_url!r}, expected http(s)://host[:port] in lower case")
         if any(mark in netloc for mark in "/?#@ "):
             raise Malformed(f"{self.public_url!r} has more than scheme, host and port")
         if scheme == "http" and not self.is_private:
-            raise Malformed(f"{self.public_url!r}: plain http is for localhost and private addresses")
+            raise Malformed(
+                f"{self.public_url!r}: plain http is for localhost and private addresses"
+            )
 
     @property
     def scheme(self) -> str:

@@ -5,13 +5,15 @@ from typing import Any, NamedTuple
 from trust.core.canonical import Json, parse
 from trust.core.encoding import b64encode, format_time
 from trust.core.errors import NotFound
+from trust.core.judging.standing import needed
 from trust.core.log.merkle import prove_inclusion
 from trust.core.log.tile import hash_reader
 from trust.core.people.handle import check_handle
 from trust.core.people.keycode import key_code
-from trust.core.registry.status import Status, parse_status, prove
-from trust.core.signing.bundle import Bundle, LogProof
 from trust.core.registry.dossier import Dossier
+from trust.core.registry.status import Status, parse_status, prove
+from trust.core.registry.trust_file import TrustFile
+from trust.core.signing.bundle import Bundle, LogProof
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
 from trust.core.signing.private import (
     MAX_PRIVATE,
@@ -21,14 +23,14 @@ from trust.core.signing.private import (
 )
 from trust.core.signing.statement import parse_statement
 from trust.core.verify import verify
-from trust.core.judging.standing import needed
-from trust.core.registry.trust_file import TrustFile
 from trust.service.projections import status_lines
 from trust.service.sequencer import EVENTS_SQL, Published, Sequencer, load_snapshot
 from trust.storage.database import Database
 
 PAGE = 256  # entries of one page
-_ROW = "select idx, id, type, scid, leaf, payload, signature, certificate, token, private from entries"
+_ROW = (
+    "select idx, id, type, scid, leaf, payload, signature, certificate, token, private from entries"
+)
 _VISIBLE = (
     "identity < :size and issuance < :size and enrolment < :size and handled < :size "
     "and profile < :size"
@@ -138,7 +140,9 @@ class Views:
         if document is not None:
             part = parse_private(document, statement.type)
         deliverable = part if isinstance(part, DeliverablePart) else None
-        (signed_at,) = self._database.row("select signed_at from entries where idx = ?", (row.index,))
+        (signed_at,) = self._database.row(
+            "select signed_at from entries where idx = ?", (row.index,)
+        )
         return {
             "id": row.id,
             "type": row.type,
@@ -218,7 +222,9 @@ class Views:
         }
 
     def _at(self, published: Published, index: int) -> Row:
-        return Row(*self._database.row(f"{_ROW} where idx = ? and idx < ?", (index, published.size)))
+        return Row(
+            *self._database.row(f"{_ROW} where idx = ? and idx < ?", (index, published.size))
+        )
 
     def _introductions(self, published: Published, row: Row) -> list[int]:
         """Indexes of identity, handle and profile of the signer, without the entry itself."""

@@ -1,7 +1,6 @@
 """The pages that customers read: no script, no cookie, no login, readable on any phone."""
 
 import hashlib
-import time
 from importlib import resources
 from typing import Final, NamedTuple
 
@@ -68,7 +67,7 @@ def attestation(request: Request, code: str) -> Response:
     registry, pages = _registry(request), _pages(request)
     try:
         canonical_id = parse_id(code)
-        verdict, dossier = registry.verdict(canonical_id, int(time.time()))
+        verdict, dossier = registry.verdict(canonical_id, int(request.app.state.clock()))
     except (Malformed, NotFound):
         return _nothing(request, page.NOT_FOUND_HEADING, code)
     view = attestation_view(verdict, dossier, registry.settings.public_url, canonical_id)
@@ -80,7 +79,7 @@ def attestation(request: Request, code: str) -> Response:
 def person(request: Request, scid: str = "", handle: str = "") -> Response:
     """Show a person, by SCID or by handle."""
     registry, pages = _registry(request), _pages(request)
-    host = registry.settings.public_url.split("://", 1)[1]
+    host = registry.settings.netloc
     try:
         found = registry.person(f"@{handle}" if handle else check_scid(scid))
     except (Malformed, NotFound):
@@ -103,7 +102,7 @@ def static(request: Request, name: str) -> Response:
 
 
 def _nothing(request: Request, heading: str, asked: str) -> Response:
-    host = _registry(request).settings.public_url.split("://", 1)[1]
+    host = _registry(request).settings.netloc
     text = page.not_found(f"\u201c{asked[:80]}\u201d", host)
     template = _pages(request).template("not_found.html")
     return _html(request, template.render(heading=heading, text=text, host=host), 404)

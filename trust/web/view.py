@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from trust.core import qr
-from trust.core.signing.disclosure import Disclosure
 from trust.core.registry.dossier import Dossier
+from trust.core.signing.disclosure import Disclosure
 from trust.core.signing.private import DeliverablePart, parse_private
 from trust.core.signing.statement import Statement, parse_statement
 from trust.core.verdict import Code, Result, Verdict

@@ -12,8 +12,8 @@ from trust.api.negotiation import preferred
 from trust.core.canonical import canonical
 from trust.core.encoding import hex_decode
 from trust.core.errors import Malformed
-from trust.core.signing.bundle import MEDIA_TYPE as BUNDLE_TYPE
 from trust.core.registry.dossier import MEDIA_TYPE as DOSSIER_TYPE
+from trust.core.signing.bundle import MEDIA_TYPE as BUNDLE_TYPE
 from trust.core.signing.identity import parse_id
 
 router = APIRouter()

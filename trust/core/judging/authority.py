@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from trust.core.canonical import Json
 from trust.core.errors import Malformed, NotInTrustFile, VerificationFailed
-from trust.core.people.did import DidLog, parse_log
-from trust.core.signing.facts import IdentityFacts
 from trust.core.keys.p256 import spki
-from trust.core.signing.private import HandlePart, PrivatePart, ProfilePart, parse_private
+from trust.core.people.did import DidLog, parse_log
 from trust.core.registry.trust_file import TrustFile
+from trust.core.signing.facts import IdentityFacts
+from trust.core.signing.private import HandlePart, PrivatePart, ProfilePart, parse_private
 from trust.core.verify import Verified
 
 STEP = 7

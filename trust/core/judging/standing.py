@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from trust.core.registry.status import BY_RULING, CheckedStatus, State
-from trust.core.signing.identity import status_key
 from trust.core.registry.trust_file import TrustFile
+from trust.core.signing.identity import status_key
 from trust.core.verify import Verified
 
 
@@ -45,7 +45,9 @@ def standing(
     times = [item.snapshot.time for item in covering if item.snapshot.status_root in roots]
     own = {state for item in covering for state in item.states.get(names[0], ())}
     speaking = [state for state in own if state.by in {verified.principal.scid, BY_RULING}]
-    unread = {state for item in covering for name in names[1:] for state in item.states.get(name, ())}
+    unread = {
+        state for item in covering for name in names[1:] for state in item.states.get(name, ())
+    }
     return Standing(
         as_of=max(times, default=None),
         withdrawn=_first([state for state in speaking if state.logged <= at]),

@@ -130,8 +130,10 @@ class Reader:
     def integer(self) -> int:
         """Take a non-negative INTEGER in its minimal form."""
         content = self.take(INTEGER)
-        if not content or content[0] >= _LONG_FORM or integer(int.from_bytes(content)) != tlv(
-            INTEGER, content
+        if (
+            not content
+            or content[0] >= _LONG_FORM
+            or integer(int.from_bytes(content)) != tlv(INTEGER, content)
         ):
             raise Malformed("an integer that is negative or not minimal", self.where)
         return int.from_bytes(content)

@@ -19,9 +19,7 @@ _LOW_255_BITS = (1 << 255) - 1
 # The y coordinates of the points whose order divides eight (0, 1, -1 and the two of order eight);
 # y + p is refused before, as not canonical.
 _Y_OF_ORDER_8 = 2707385501144840649318225287225658788936804267575313519463743609750303402022
-_LOW_ORDER_Y = frozenset(
-    {0, 1, _P - 1, _Y_OF_ORDER_8, _P - _Y_OF_ORDER_8}
-)
+_LOW_ORDER_Y = frozenset({0, 1, _P - 1, _Y_OF_ORDER_8, _P - _Y_OF_ORDER_8})
 
 
 def check(key: bytes, message: bytes, signature: bytes, where: str) -> None:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from trust.core.encoding import DIGEST_SIZE, MAX_INTEGER, b64decode, b64encode, decimal
 from trust.core.errors import Malformed, VerificationFailed
+from trust.core.keys.signer import Signer
 from trust.core.log.note import (
     COSIGNATURE,
     ED25519,
@@ -22,7 +23,6 @@ from trust.core.log.note import (
     cosignature_message,
     signature_line,
 )
-from trust.core.keys.signer import Signer
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
 
@@ -100,7 +100,9 @@ def open_checkpoint(note: str, log: VerifierKey, clock: VerifierKey) -> SignedCh
     lines = parsed.verify((log, clock))
     times = [line.time for line in lines if line.key == clock]
     if len(times) != 1 or sum(line.key == log for line in lines) != 1:
-        raise VerificationFailed(5, "unsigned_checkpoint", "expected one line of log and clock each")
+        raise VerificationFailed(
+            5, "unsigned_checkpoint", "expected one line of log and clock each"
+        )
     seconds = times[0] or 0
     if seconds > MAX_INTEGER:
         raise Malformed(f"time {seconds} is beyond 2^53-1", "checkpoint")

@@ -13,9 +13,9 @@ import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trust.core.keys.ed25519 import SIGNATURE_SIZE, check
 from trust.core.encoding import b64decode, b64encode
 from trust.core.errors import Malformed, VerificationFailed
+from trust.core.keys.ed25519 import SIGNATURE_SIZE, check
 
 ED25519 = 0x01
 COSIGNATURE = 0x04

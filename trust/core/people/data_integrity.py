@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical
-from trust.core.keys.ed25519 import check
 from trust.core.encoding import base58_encode, format_time
 from trust.core.errors import Malformed
+from trust.core.keys.ed25519 import check
+from trust.core.keys.signer import Signer
 from trust.core.people.multikey import ed25519_multikey, parse_ed25519, parse_multibase
 from trust.core.record import Record
-from trust.core.keys.signer import Signer
 
 SIGNATURE_SIZE = 64
 

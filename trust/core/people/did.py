@@ -26,6 +26,7 @@ from typing import NamedTuple
 from trust.core.canonical import Json, canonical, parse
 from trust.core.encoding import format_time
 from trust.core.errors import Malformed, VerificationFailed
+from trust.core.keys.signer import Signer
 from trust.core.people.data_integrity import check_proof, make_proof
 from trust.core.people.did_document import did_document
 from trust.core.people.did_entry import (
@@ -39,7 +40,6 @@ from trust.core.people.did_entry import (
     scid_of,
 )
 from trust.core.people.multikey import ed25519_multikey
-from trust.core.keys.signer import Signer
 
 __all__ = [
     "DidEntry",

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical, parse_canonical
 from trust.core.errors import Malformed
-from trust.core.registry.status import Status, parse_status
 from trust.core.record import Record
+from trust.core.registry.status import Status, parse_status
 from trust.core.signing.bundle import Bundle, parse_bundle
 from trust.core.signing.private import private_digest
 

@@ -12,16 +12,16 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical, parse_canonical
-from trust.core.keys.ed25519 import check as check_ed25519
 from trust.core.encoding import b64encode, format_time
 from trust.core.errors import Malformed, NotInTrustFile, VerificationFailed
-from trust.core.log.merkle import inclusion_proof, leaf_hash, root_from_inclusion, root_hash
-from trust.core.record import Record
-from trust.core.signing.bundle import hash_list
-from trust.core.signing.envelope import Envelope, Signature, parse_envelope
+from trust.core.keys.ed25519 import check as check_ed25519
 from trust.core.keys.p256 import ed25519_from_spki
 from trust.core.keys.signer import Signer
+from trust.core.log.merkle import inclusion_proof, leaf_hash, root_from_inclusion, root_hash
+from trust.core.record import Record
 from trust.core.registry.trust_file import TrustFile, key_id
+from trust.core.signing.bundle import hash_list
+from trust.core.signing.envelope import Envelope, Signature, parse_envelope
 
 MEDIA_TYPE = "application/vnd.touchplate.status.v1+json"
 MAX_SNAPSHOT = 4 * 1024  # bytes of payload

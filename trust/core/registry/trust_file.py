@@ -13,15 +13,15 @@ import hashlib
 from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical, parse, parse_canonical
-from trust.core.keys.ed25519 import check as check_ed25519
 from trust.core.encoding import b64decode, b64encode, crockford, format_time, grouped
 from trust.core.errors import Conflict, Malformed, VerificationFailed
-from trust.core.log.note import VerifierKey
-from trust.core.record import Record
-from trust.core.x509.certificate import Certificate, parse_certificate
-from trust.core.signing.envelope import Envelope, Signature, parse_envelope
+from trust.core.keys.ed25519 import check as check_ed25519
 from trust.core.keys.p256 import ed25519_from_spki, ed25519_spki, point_from_spki
 from trust.core.keys.signer import Signer
+from trust.core.log.note import VerifierKey
+from trust.core.record import Record
+from trust.core.signing.envelope import Envelope, Signature, parse_envelope
+from trust.core.x509.certificate import Certificate, parse_certificate
 
 MEDIA_TYPE = "application/vnd.touchplate.trust.v1+json"
 TRUSTED_ROOT_TYPE = "application/vnd.dev.sigstore.trustedroot+json;version=0.1"
@@ -101,9 +101,7 @@ class TrustFile(NamedTuple):
 def root_code(keys: tuple[bytes, ...], threshold: int) -> str:
     """Return the code of a root key set: 24 Crockford digits in groups of four."""
     return grouped(
-        crockford(
-            hashlib.sha256(canonical(_root_json(keys, threshold))).digest(), ROOT_CODE_DIGITS
-        )
+        crockford(hashlib.sha256(canonical(_root_json(keys, threshold))).digest(), ROOT_CODE_DIGITS)
     )
 
 

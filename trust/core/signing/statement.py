@@ -15,12 +15,12 @@ from typing import NamedTuple
 from trust.core.canonical import Json, canonical, parse_canonical
 from trust.core.encoding import b64encode
 from trust.core.errors import Malformed
+from trust.core.keys.signer import Signer
 from trust.core.record import Record
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
 from trust.core.signing.facts import Facts, parse_facts
 from trust.core.signing.identity import SALT_SIZE
 from trust.core.signing.private import MAX_SUBJECTS
-from trust.core.keys.signer import Signer
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_PREFIX = "https://w3id.org/touchplate/"

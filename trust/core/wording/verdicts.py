@@ -7,11 +7,11 @@ claimed stand in a sentence of their own that says so. A verdict never says more
 from typing import NamedTuple
 
 from trust.core.judging.authority import Authorised
-from trust.core.people.keycode import key_code
 from trust.core.judging.standing import Standing
+from trust.core.people.keycode import key_code
 from trust.core.policy import Policy
-from trust.core.signing.private import DeliverablePart, PrivatePart
 from trust.core.registry.trust_file import TrustFile
+from trust.core.signing.private import DeliverablePart, PrivatePart
 from trust.core.verdict import Check, Code, Reason, Result, SignerView, Verdict
 from trust.core.verify import ONLINE_WINDOW, Verified
 from trust.core.wording.dates import age, day, interval, moment

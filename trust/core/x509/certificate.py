@@ -8,8 +8,8 @@ half-open: valid from notBefore, no longer valid at notAfter.
 import hashlib
 from typing import NamedTuple
 
-from trust.core.keys import der
 from trust.core.errors import Malformed, NotInTrustFile, TouchplateError, VerificationFailed
+from trust.core.keys import der
 from trust.core.keys.p256 import point_from_spki, spki, verify
 
 STEP = 3

@@ -13,11 +13,11 @@ read and compares, so that one token has one spelling.
 import hashlib
 from typing import NamedTuple
 
-from trust.core.keys import der
 from trust.core.errors import TouchplateError, VerificationFailed
-from trust.core.x509.certificate import Certificate, check_tsa
+from trust.core.keys import der
 from trust.core.keys.p256 import verify
 from trust.core.keys.signer import Signer
+from trust.core.x509.certificate import Certificate, check_tsa
 
 STEP = 4
 POLICY = der.oid("2.999.1")  # the example arc of ITU-T X.660: we claim no policy of our own yet
@@ -139,9 +139,6 @@ def _read(data: bytes) -> tuple[_Token, bytes]:
     signer.take(0xA0)
     signer.take(der.SEQUENCE)
     return _token(info, signer.take(der.OCTET_STRING)), signer_id
-
-
-
 
 
 def _token(info: der.Reader, signature: bytes) -> _Token:

@@ -7,9 +7,9 @@ SCT first (the precertificate TBS, which gets logged), then with it.
 import hashlib
 
 from trust.core.keys import der
-from trust.core.x509 import certificate as profile
 from trust.core.keys.p256 import spki
 from trust.core.keys.signer import Signer
+from trust.core.x509 import certificate as profile
 
 _ORGANISATION, _COMMON_NAME = der.oid("2.5.4.10"), der.oid("2.5.4.3")
 _CA_USAGE = der.bits(b"\x06", 1)  # keyCertSign, cRLSign
@@ -30,9 +30,7 @@ def root_certificate(
     """Return a self-signed root that may issue leaves only (path length 0)."""
     extensions = (
         *_key_ids(signer.public_key, signer.public_key),
-        _extension(
-            profile.BASIC, der.sequence(der.boolean(True), der.integer(0)), critical=True
-        ),
+        _extension(profile.BASIC, der.sequence(der.boolean(True), der.integer(0)), critical=True),
         _extension(profile.KEY_USAGE, _CA_USAGE, critical=True),
     )
     point = signer.public_key

@@ -1,0 +1,207 @@
+"""`touchplate join`: become a person at a registry."""
+
+import argparse
+import time
+import unicodedata
+from pathlib import Path
+
+from trust.client import requests
+from trust.client.http import Client
+from trust.client.statements import (
+    Author,
+    Join,
+    first_author,
+    make_identity,
+    make_join,
+)
+from trust.core.canonical import Json, canonical, check_text
+from trust.core.errors import Conflict, Malformed, Unavailable, VerificationFailed
+from trust.core.people.handle import check_handle
+from trust.core.people.keycode import key_code, recovery_text
+from trust.core.record import Record
+from trust.custody.keyfile import KeyFile
+from trust.custody.signers import (
+    Ed25519Signer,
+    KeySigner,
+    P256Signer,
+    generate_ed25519,
+    generate_p256,
+)
+from trust_cli import passphrase
+from trust_cli.home import Home, Identity, Pinned, remove, write_file, write_json
+from trust_cli.output import Output
+from trust_cli.pinning import pin_url
+from trust_cli.session import (
+    NEXT_KEY,
+    STATEMENT_KEY,
+    UPDATE_KEY,
+    new_chance,
+    newest_checkpoint,
+    published_certificate,
+)
+
+RESEND_WITHIN = 23 * 3600  # seconds; after 24 hours the registry starts again
+STATEMENTS = 3  # enrolment, handle, profile
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `join`."""
+    parser.description = (
+        "Make a key on this machine and join a registry with it. Prints the recovery key once: "
+        "write it down, it is never stored. A repeated join goes on where the last one stopped."
+    )
+    parser.add_argument("--registry", required=True, metavar="URL", help="the registry to join")
+    parser.add_argument(
+        "--handle", required=True, metavar="H", help="the name that you are shown by"
+    )
+    parser.add_argument(
+        "--name", metavar="N", help="your name, if you want it shown; it is erasable"
+    )
+    parser.add_argument("--key", metavar="CODE", help="the root key's code, from a second source")
+    parser.add_argument("--ssh-agent", metavar="COMMENT", help="reserved, refused by this version")
+    passphrase.add_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Join; return 0, also when this machine's person has joined already."""
+    home, output = Home.find(), Output(json=args.json)
+    if args.ssh_agent is not None:
+        raise Malformed("reserved: this version keeps keys in an encrypted file", "--ssh-agent")
+    handle = check_handle(args.handle.removeprefix("@"), "--handle")
+    name = None if args.name is None else unicodedata.normalize("NFC", args.name)
+    if name is not None:
+        check_text(name, "--name")
+    pinned = pin_url(home, args.registry, args.key, output)
+    identity = pinned.folder.identity()
+    if identity is not None and identity.handle != handle:
+        raise Conflict(f"you are @{identity.handle} at {pinned.trust.host} already, not @{handle}")
+    if identity is None:
+        identity = _join(pinned, handle, name, args.passphrase_file, output)
+    _report(pinned, identity, output)
+    return 0
+
+
+def _join(
+    pinned: Pinned, handle: str, name: str | None, passphrase_file: str | None, output: Output
+) -> Identity:
+    client = Client(pinned.trust.public_url)
+    note = newest_checkpoint(client, pinned).note
+    entry, keys = _resume(pinned, passphrase_file, output)
+    if entry is None:
+        entry, keys = _begin(pinned, passphrase_file, output)
+    signer = keys[STATEMENT_KEY]
+    if not isinstance(signer, P256Signer):
+        raise Malformed("not a P-256 key", pinned.folder.place("keys.json"))
+    author = first_author(signer, entry, pinned.trust)
+    joining = _statements(pinned, author, entry, note, handle, name)
+    try:
+        published = client.ask(requests.join(joining))
+    except Unavailable as error:
+        raise Unavailable(
+            f"{error}; the same command again goes on where this one stopped"
+        ) from error
+    return _finish(pinned, author, published, handle, entry)
+
+
+def _begin(
+    pinned: Pinned, passphrase_file: str | None, output: Output
+) -> tuple[dict[str, Json], dict[str, KeySigner]]:
+    """Make keys and the first DID entry; everything is stored before anything is sent."""
+    secret = passphrase.choose(passphrase_file)
+    recovery = generate_ed25519()
+    new = {
+        STATEMENT_KEY: ("p256", generate_p256()),
+        UPDATE_KEY: ("ed25519", generate_ed25519()),
+        NEXT_KEY: ("ed25519", generate_ed25519()),
+    }
+    signer, update = P256Signer(new[STATEMENT_KEY][1]), Ed25519Signer(new[UPDATE_KEY][1])
+    following = Ed25519Signer(new[NEXT_KEY][1])
+    announced = [following.public_key, Ed25519Signer(recovery).public_key]
+    entry = make_identity(signer, update, announced, pinned.trust, int(time.time()))
+    output.note("recovery", recovery_text(recovery))
+    output.note("", "shown this once and never stored: write it down, it is your way back")
+    write_json(pinned.folder.place("join.json"), {"didEntry": entry, "sent": None})
+    KeyFile.create(Path(pinned.folder.place("keys.json")), new, secret)
+    output.note("key", "made a P-256 key for this machine, encrypted with your passphrase")
+    return entry, {STATEMENT_KEY: signer, UPDATE_KEY: update, NEXT_KEY: following}
+
+
+def _resume(
+    pinned: Pinned, passphrase_file: str | None, output: Output
+) -> tuple[dict[str, Json] | None, dict[str, KeySigner]]:
+    """Return the entry and keys of a join that was interrupted, if there was one."""
+    path = Path(pinned.folder.place("keys.json"))
+    if not path.exists():
+        return None, {}
+    entry = _pending(pinned).raw("didEntry")
+    if not isinstance(entry, dict):
+        raise Malformed("expected an object", pinned.folder.place("join.json"))
+    output.note("going on", "with the key and the recovery key of the join before")
+    return entry, dict(KeyFile.open(path, passphrase.read(passphrase_file)))
+
+
+def _pending(pinned: Pinned) -> Record:
+    return Record(pinned.folder.load("join.json"), pinned.folder.place("join.json"))
+
+
+def _statements(
+    pinned: Pinned,
+    author: Author,
+    entry: dict[str, Json],
+    note: str,
+    handle: str,
+    name: str | None,
+) -> dict[str, Json]:
+    """Return the body to send: the one sent before if it asked for the same, else a new one."""
+    now = int(time.time())
+    asked: dict[str, Json] = {"handle": handle, "name": name}
+    sent = _pending(pinned).raw("sent")
+    if isinstance(sent, dict) and sent.get("asked") == asked:
+        at, body = sent.get("at"), sent.get("body")
+        if isinstance(at, int) and isinstance(body, dict) and 0 <= now - at < RESEND_WITHIN:
+            return body
+    chances = (new_chance(), new_chance(), new_chance())
+    joining: Join = make_join(author, entry, note, chances, handle=handle, name=name)
+    body = joining.to_json()
+    write_json(
+        pinned.folder.place("join.json"),
+        {"didEntry": entry, "sent": {"asked": asked, "at": now, "body": body}},
+    )
+    return body
+
+
+def _finish(
+    pinned: Pinned,
+    author: Author,
+    published: tuple[requests.Published, ...],
+    handle: str,
+    entry: dict[str, Json],
+) -> Identity:
+    """Check what came back, and store it; the identity last, which makes the join complete."""
+    if len(published) != STATEMENTS:
+        raise VerificationFailed(3, "other_answer", f"{len(published)} statements, expected 3")
+    certificate = published_certificate(published[0], pinned.trust, author)
+    identity = Identity(handle, author.did, author.scid, author.version)
+    folder = pinned.folder
+    write_file(folder.place("certificate.der"), certificate.der)
+    write_file(folder.place("did.jsonl"), canonical(entry) + b"\n")
+    write_json(folder.place("identity.json"), dict(identity._asdict()))
+    remove(folder.place("join.json"))
+    return identity
+
+
+def _report(pinned: Pinned, identity: Identity, output: Output) -> None:
+    code = key_code(identity.scid)
+    output.note("handle", f"@{identity.handle} at {pinned.trust.host}, key code {code}")
+    output.note("level", "key-only: nobody has checked who you are")
+    output.note("next", "touchplate sign FILE")
+    output.result(identity.did)
+    output.json(
+        {
+            "registry": pinned.trust.public_url,
+            "handle": identity.handle,
+            "did": identity.did,
+            "scid": identity.scid,
+            "keyCode": code,
+        }
+    )

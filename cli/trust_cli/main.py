@@ -1,0 +1,210 @@
+"""The command `touchplate`: finds the module of a verb, runs it, and turns errors into exits.
+
+    0  done                              8  conflict, or a limit was reached
+    1  does not hold (`verify`)         70  a fault of ours
+    2  usage, or unreadable input       75  the registry does not answer
+    3  nothing is recorded             130  interrupted
+    7  not allowed
+
+`verify` adds 4, 5 and 6. Only the module of the verb that was asked for is imported. The verbs of
+the server are looked for in the installed packages, only when one is asked for or help is printed.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import NoReturn, Protocol
+
+from trust.core.errors import (
+    Conflict,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    TooMany,
+    TouchplateError,
+    Unavailable,
+    VerificationFailed,
+)
+from trust.core.wording.untrusted import shown
+from trust_cli.output import Output, abandon_stdout, prepare_streams
+
+USAGE, INTERNAL, INTERRUPTED = 2, 70, 130
+GROUP = "touchplate.commands"  # of entry points
+EXTRA = "touchplate[server]"
+
+VERBS = {
+    "trust": "pin a registry's trust file, or list what is pinned",
+    "join": "become a person at a registry",
+    "sign": "sign a file, several files or a directory",
+    "push": "deliver what was signed while the registry did not answer",
+    "verify": "check files against their dossiers, without the network",
+    "show": "say in words what a dossier, an id or a handle is",
+    "status": "who you are here, your keys, what waits, which registries are pinned",
+    "withdraw": "withdraw a statement of yours",
+    "qr": "the QR code of a page",
+}
+SERVER_VERBS = {
+    "demo": "the whole job on this machine",
+    "serve": "run a registry on this machine",
+}
+_EXITS: tuple[tuple[type[TouchplateError], str, int], ...] = (
+    (Malformed, "USAGE", USAGE),
+    (VerificationFailed, "INVALID", 1),
+    (NotFound, "NOT FOUND", 3),
+    (NotAllowed, "NOT ALLOWED", 7),
+    (Conflict, "CONFLICT", 8),
+    (TooMany, "TRY LATER", 8),
+    (Unavailable, "UNAVAILABLE", 75),
+)
+
+
+class Verb(Protocol):
+    """A module that is a verb."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Add the options, and the description that help prints."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do it; return the exit status or raise."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Ends with one line that names the value and what was expected."""
+
+    def error(self, message: str) -> NoReturn:
+        """Exit 2. What was typed is made safe: it may come from a script."""
+        self.print_usage(sys.stderr)
+        self.exit(USAGE, f"USAGE  {shown(message)}\n")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; return its exit status."""
+    prepare_streams()
+    arguments = sys.argv[1:] if argv is None else argv
+    output = Output(json="--json" in arguments)
+    return _guarded(lambda: _run(arguments), output)
+
+
+def verb_parser(verb: str) -> argparse.ArgumentParser:
+    """Return the parser of a verb of this package or of the server."""
+    parser = Parser(prog=f"touchplate {verb}", allow_abbrev=False)
+    _find(verb).add_arguments(parser)
+    if verb in VERBS:
+        parser.add_argument(
+            "--json", action="store_true", help="print one JSON object on standard output"
+        )
+    return parser
+
+
+def overview() -> str:
+    """Return what `touchplate --help` prints."""
+    width = max(map(len, (*VERBS, *SERVER_VERBS)))
+    lines = [
+        "usage: touchplate VERB ...",
+        "",
+        "Links what you deliver to the person behind it.",
+        "",
+    ]
+    lines += [f"  {verb:<{width}}  {text}" for verb, text in VERBS.items()]
+    missing = sorted(set(SERVER_VERBS) - set(_server_verbs()))
+    lines += ["", f"with the server ({EXTRA}):" if missing else "of the server:"]
+    lines += [f"  {verb:<{width}}  {text}" for verb, text in SERVER_VERBS.items()]
+    return "\n".join([*lines, "", "touchplate VERB --help says more about one of them.", ""])
+
+
+def _run(arguments: list[str]) -> int:
+    verb = arguments[0] if arguments else "--help"
+    if verb in {"-h", "--help", "help"}:
+        sys.stdout.write(overview())
+        return 0 if arguments else USAGE
+    if verb == "--version":
+        from importlib.metadata import version  # noqa: PLC0415 - 10 ms that `verify` has not
+
+        sys.stdout.write(f"touchplate {version('touchplate')}\n")
+        return 0
+    args = verb_parser(verb).parse_args(arguments[1:])
+    return _find(verb).run(args)
+
+
+def _find(verb: str) -> Verb:
+    """Import the module of a verb; raise Malformed for one that is not there."""
+    import importlib  # noqa: PLC0415
+
+    if verb in VERBS:
+        module: Verb = importlib.import_module(f"trust_cli.{verb}")
+        return module
+    if verb in SERVER_VERBS:
+        return _find_server_verb(verb)
+    known = ", ".join((*VERBS, *SERVER_VERBS))
+    raise Malformed(f"{verb[:60]!r} is no verb, expected one of {known}")
+
+
+def _find_server_verb(verb: str) -> Verb:
+    load = _server_verbs().get(verb)
+    if load is not None:
+        try:
+            return load()
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.startswith("trust"):
+                raise
+    raise Malformed(f"{verb!r} needs the server: pip install '{EXTRA}'")
+
+
+def _server_verbs() -> dict[str, Callable[[], Verb]]:
+    from importlib.metadata import entry_points  # noqa: PLC0415
+
+    return {item.name: item.load for item in entry_points(group=GROUP)}
+
+
+def _guarded(command: Callable[[], int], output: Output) -> int:
+    """Run a command and answer every error with a line and an exit; none ends as success."""
+    try:
+        status = command()
+        sys.stdout.flush()
+    except TouchplateError as error:
+        return _refused(error, output)
+    except KeyboardInterrupt:
+        output.failure("INTERRUPTED", "nothing more was done", INTERRUPTED)
+        return INTERRUPTED
+    except BrokenPipeError:
+        abandon_stdout()
+        return USAGE
+    except OSError as error:
+        output.failure("USAGE", str(error), USAGE)
+        return USAGE
+    except Exception as error:  # noqa: BLE001 - the outermost frame: a fault of ours is exit 70
+        _report(error, output)
+        return INTERNAL
+    return status
+
+
+def _refused(error: TouchplateError, output: Output) -> int:
+    label, status = next(
+        (label, status) for kind, label, status in _EXITS if isinstance(error, kind)
+    )
+    message = str(error)
+    if isinstance(error, TooMany) and error.retry_after:
+        message = f"in {error.retry_after} s: {message}"
+    output.failure(label, message, status)
+    return status
+
+
+def _report(error: Exception, output: Output) -> None:
+    """Say where our fault is, in rows, and give it an id that is the same each time."""
+    import hashlib  # noqa: PLC0415
+    import os  # noqa: PLC0415
+    import traceback  # noqa: PLC0415
+
+    frames = [
+        f"{os.path.basename(frame.filename)}:{frame.lineno} {frame.name}"
+        for frame in traceback.extract_tb(error.__traceback__)
+    ]
+    for frame in frames[-8:]:
+        output.note("at", frame)
+    output.note("error", f"{type(error).__name__}: {error}")
+    name = hashlib.sha256("\n".join([type(error).__name__, *frames]).encode()).hexdigest()[:12]
+    output.failure("INTERNAL ERROR", f"please report {name} with the lines above", INTERNAL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,147 @@
+"""Who signs here: identity, key, registry, certificate, and the checkpoint that dates a signature."""
+
+import secrets
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from trust.client import requests
+from trust.client.http import Client
+from trust.client.statements import Author, Chance, make_enrolment
+from trust.core.errors import Malformed, NotFound, Unavailable, VerificationFailed
+from trust.core.log.checkpoint import SignedCheckpoint, open_checkpoint
+from trust.core.registry.trust_file import TrustFile
+from trust.core.signing.identity import Principal
+from trust.core.verify import verify
+from trust.core.x509.certificate import Certificate, parse_certificate
+from trust.custody.keyfile import KeyFile
+from trust.custody.signers import P256Signer
+from trust_cli.home import Home, Identity, Pinned, read_file, write_file
+from trust_cli.pinning import refresh
+
+RENEW_BEFORE = 30 * 24 * 3600  # seconds before the end of a certificate
+STATEMENT_KEY, UPDATE_KEY, NEXT_KEY = "statement", "update", "next"  # names in the key file
+
+
+class Session(NamedTuple):
+    """A person at a registry. `author` signs for the trust file at hand."""
+
+    pinned: Pinned
+    identity: Identity
+    signer: P256Signer
+
+    @property
+    def author(self) -> Author:
+        """The author of statements, for the newest log that is known."""
+        return Author(self.signer, self.identity.did, self.identity.version, self.pinned.trust)
+
+    @property
+    def client(self) -> Client:
+        """The registry."""
+        return Client(self.pinned.trust.public_url)
+
+
+def who(home: Home, url: str | None) -> tuple[Pinned, Identity]:
+    """Return the person of this machine, at a registry or at the only one that they joined.
+
+    Raises:
+        NotFound: nobody joined from here.
+        Malformed: joined at several registries and none was named.
+    """
+    wanted = None if url is None else requests.public_url(url)
+    joined = [
+        (item, identity)
+        for item in home.pinned()
+        if (identity := item.folder.identity()) is not None
+        and wanted in {None, item.trust.public_url}
+    ]
+    if not joined:
+        raise NotFound(
+            f"nobody joined {wanted or 'a registry'} from here; first: touchplate join --registry "
+            f"{wanted or 'URL'} --handle H"
+        )
+    if len(joined) > 1:
+        urls = ", ".join(item.trust.public_url for item, _ in joined)
+        raise Malformed(f"you joined several registries, name one with --registry: {urls}")
+    return joined[0]
+
+
+def open_session(pinned: Pinned, identity: Identity, passphrase: bytes) -> Session:
+    """Unlock the statement key; raise NotAllowed for a wrong passphrase."""
+    keys = KeyFile.open(Path(pinned.folder.place("keys.json")), passphrase)
+    signer = keys.get(STATEMENT_KEY)
+    if not isinstance(signer, P256Signer):
+        raise Malformed(f"no key named {STATEMENT_KEY!r}", pinned.folder.place("keys.json"))
+    return Session(pinned, identity, signer)
+
+
+def fresh(session: Session) -> tuple[Session, SignedCheckpoint]:
+    """Bring trust file and checkpoint up to date.
+
+    Raises:
+        Unavailable: the registry does not answer.
+        VerificationFailed: its checkpoint does not hold.
+    """
+    pinned = refresh(session.client, session.pinned)
+    checkpoint = newest_checkpoint(session.client, pinned)
+    return session._replace(pinned=pinned), checkpoint
+
+
+def newest_checkpoint(client: Client, pinned: Pinned) -> SignedCheckpoint:
+    """Fetch the newest checkpoint, check it, and keep it for signing offline."""
+    note = client.ask(requests.checkpoint())
+    log = pinned.trust.newest_log
+    checkpoint = open_checkpoint(note, log.log_key, log.clock_key)
+    write_file(pinned.folder.place("checkpoint"), note.encode())
+    return checkpoint
+
+
+def known_checkpoint(pinned: Pinned) -> SignedCheckpoint:
+    """Return the newest checkpoint that was seen, for signing without the registry.
+
+    Raises:
+        Unavailable: none was ever seen, or it is of another log than the newest.
+    """
+    note = pinned.folder.checkpoint()
+    log = pinned.trust.newest_log
+    try:
+        return open_checkpoint(note or "", log.log_key, log.clock_key)
+    except (Malformed, VerificationFailed) as error:
+        raise Unavailable(
+            f"no checkpoint of {pinned.trust.host} is at hand, so nothing can be signed offline"
+        ) from error
+
+
+def renew_if_needed(session: Session, checkpoint: SignedCheckpoint) -> bool:
+    """Renew the certificate of the same key if it ends within 30 days; say whether it did."""
+    data = read_file(session.pinned.folder.place("certificate.der"))
+    if data is not None and parse_certificate(data).not_after - time.time() > RENEW_BEFORE:
+        return False
+    signed = make_enrolment(session.author, checkpoint.note, secrets.token_bytes(16))
+    published = session.client.ask(requests.publish(signed.to_json()))
+    certificate = published_certificate(published, session.pinned.trust, session.author)
+    write_file(session.pinned.folder.place("certificate.der"), certificate.der)
+    return True
+
+
+def published_certificate(
+    published: requests.Published, trust: TrustFile, author: Author
+) -> Certificate:
+    """Return the certificate of an enrolment's answer, once its own bundle has been verified.
+
+    Raises:
+        VerificationFailed: it is of another key or person than the one who asked.
+    """
+    verify(published.bundle, None, trust, int(time.time()))
+    certificate = parse_certificate(published.certificate or b"")
+    uri = Principal("person", author.scid).uri(trust.public_url)
+    if certificate.point != author.signer.public_key or certificate.san_uri != uri:
+        raise VerificationFailed(
+            3, "other_signer", "the certificate is not for this key and person"
+        )
+    return certificate
+
+
+def new_chance() -> Chance:
+    """Return a fresh salt and blind."""
+    return Chance(secrets.token_bytes(16), secrets.token_bytes(16))
