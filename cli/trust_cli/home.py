@@ -12,6 +12,10 @@ Home is `$TOUCHPLATE_HOME`, else the XDG configuration folder. Folders are 0700 
 file is written beside its place, synced and renamed: it is the old one or the new one, never half.
 """
 
+# pathlib would cost a tenth of what `verify` may take to start.
+# ruff: noqa: PTH100, PTH103, PTH105, PTH108, PTH111, PTH117, PTH118, PTH119, PTH120, PTH123, PTH208
+
+import functools
 import os
 import re
 from typing import NamedTuple
@@ -107,7 +111,7 @@ class RegistryFolder:
         data = read_file(self.place("trust.json"))
         if data is None:
             return None
-        trust = parse_trust_file(data, self.place("trust.json"))
+        trust = _parsed(data, self.place("trust.json"))
         pin = self._record("pin.json")
         compared = pin is not None and pin.boolean("compared") and pin.text("code") == trust.code
         return Pinned(self, trust, compared)
@@ -158,8 +162,10 @@ class RegistryFolder:
         return None if value is None else parse_status(value, where)
 
     def keep_status(self, statement_id: str, status: Status) -> None:
-        """Keep a checked status for a statement; one that says withdrawn is never lost to it."""
-        write_json(self.place("statuses", f"{statement_id}.json"), status.to_json())
+        """Keep a checked status, unless it leaves out a state that the kept one proves."""
+        before = self.status(statement_id)
+        if before is None or _present(before) <= _present(status):
+            write_json(self.place("statuses", f"{statement_id}.json"), status.to_json())
 
     def pending(self) -> list[str]:
         """Return the ids of statements that wait for delivery."""
@@ -216,7 +222,7 @@ def write_file(path: str, data: bytes, *, mode: int = _PRIVATE_FILE) -> None:
     Raises:
         Malformed: the disk or a folder refused, naming the file.
     """
-    folder = os.path.dirname(path)
+    folder = os.path.dirname(path) or "."
     temporary = os.path.join(folder, f".{os.path.basename(path)[:100]}.{os.getpid()}.tmp")
     try:
         os.makedirs(folder, _PRIVATE_FOLDER, exist_ok=True)
@@ -259,6 +265,16 @@ def the_only(pinned: list[Pinned], url: str | None) -> Pinned:
         hosts = ", ".join(item.trust.public_url for item in pinned)
         raise Malformed(f"several registries are pinned, name one with --registry: {hosts}")
     return pinned[0]
+
+
+@functools.lru_cache(maxsize=16)
+def _parsed(data: bytes, where: str) -> TrustFile:
+    """Parse a trust file once a process: checking its signatures is a tenth of a `verify`."""
+    return parse_trust_file(data, where)
+
+
+def _present(status: Status) -> set[bytes]:
+    return {proof.k for proof in status.proofs if proof.here is not None}
 
 
 def _write_synced(path: str, data: bytes, mode: int) -> None:

@@ -7,13 +7,7 @@ from pathlib import Path
 
 from trust.client import requests
 from trust.client.http import Client
-from trust.client.statements import (
-    Author,
-    Join,
-    first_author,
-    make_identity,
-    make_join,
-)
+from trust.client.statements import Author, first_author, make_identity, make_join
 from trust.core.canonical import Json, canonical, check_text
 from trust.core.errors import Conflict, Malformed, Unavailable, VerificationFailed
 from trust.core.people.handle import check_handle
@@ -93,7 +87,7 @@ def _join(
     if not isinstance(signer, P256Signer):
         raise Malformed("not a P-256 key", pinned.folder.place("keys.json"))
     author = first_author(signer, entry, pinned.trust)
-    joining = _statements(pinned, author, entry, note, handle, name)
+    joining = _statements(pinned, author, entry, note, {"handle": handle, "name": name})
     try:
         published = client.ask(requests.join(joining))
     except Unavailable as error:
@@ -145,27 +139,21 @@ def _pending(pinned: Pinned) -> Record:
 
 
 def _statements(
-    pinned: Pinned,
-    author: Author,
-    entry: dict[str, Json],
-    note: str,
-    handle: str,
-    name: str | None,
+    pinned: Pinned, author: Author, entry: dict[str, Json], note: str, asked: dict[str, str | None]
 ) -> dict[str, Json]:
     """Return the body to send: the one sent before if it asked for the same, else a new one."""
     now = int(time.time())
-    asked: dict[str, Json] = {"handle": handle, "name": name}
     sent = _pending(pinned).raw("sent")
     if isinstance(sent, dict) and sent.get("asked") == asked:
         at, body = sent.get("at"), sent.get("body")
         if isinstance(at, int) and isinstance(body, dict) and 0 <= now - at < RESEND_WITHIN:
             return body
     chances = (new_chance(), new_chance(), new_chance())
-    joining: Join = make_join(author, entry, note, chances, handle=handle, name=name)
-    body = joining.to_json()
+    handle, name = asked["handle"] or "", asked["name"]
+    body = make_join(author, entry, note, chances, handle=handle, name=name).to_json()
     write_json(
         pinned.folder.place("join.json"),
-        {"didEntry": entry, "sent": {"asked": asked, "at": now, "body": body}},
+        {"didEntry": entry, "sent": {"asked": dict(asked), "at": now, "body": body}},
     )
     return body
 

@@ -10,6 +10,9 @@
 the server are looked for in the installed packages, only when one is asked for or help is printed.
 """
 
+# pathlib would cost a tenth of what `verify` may take to start.
+# ruff: noqa: PTH119
+
 import argparse
 import sys
 from collections.abc import Callable
@@ -25,10 +28,10 @@ from trust.core.errors import (
     Unavailable,
     VerificationFailed,
 )
-from trust.core.wording.untrusted import shown
 from trust_cli.output import Output, abandon_stdout, prepare_streams
 
 USAGE, INTERNAL, INTERRUPTED = 2, 70, 130
+HELP_WIDTH = 78  # characters
 GROUP = "touchplate.commands"  # of entry points
 EXTRA = "touchplate[server]"
 
@@ -69,12 +72,20 @@ class Verb(Protocol):
 
 
 class Parser(argparse.ArgumentParser):
-    """Ends with one line that names the value and what was expected."""
+    """Ends with one line that names the value and what was expected; as wide as the manual."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog=prog, formatter_class=_formatter, allow_abbrev=False)
 
     def error(self, message: str) -> NoReturn:
-        """Exit 2. What was typed is made safe: it may come from a script."""
+        """Print the usage and raise, so that `--json` gets its object too."""
         self.print_usage(sys.stderr)
-        self.exit(USAGE, f"USAGE  {shown(message)}\n")
+        raise Malformed(message)
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """Asking the terminal for its width would import `shutil`, for `verify` as for help."""
+    return argparse.HelpFormatter(prog, width=HELP_WIDTH)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -87,7 +98,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def verb_parser(verb: str) -> argparse.ArgumentParser:
     """Return the parser of a verb of this package or of the server."""
-    parser = Parser(prog=f"touchplate {verb}", allow_abbrev=False)
+    parser = Parser(f"touchplate {verb}")
     _find(verb).add_arguments(parser)
     if verb in VERBS:
         parser.add_argument(

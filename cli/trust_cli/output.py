@@ -63,8 +63,9 @@ class Output:
         for check in verdict.rows:
             self.row(_LABELS.get(check.id, check.id), check.text, _answer(check))
         for sentence in said:
-            self.row("it says", sentence)
-        self.row("not said", ", ".join(verdict.not_said))
+            self.row("maker", sentence)
+        if verdict.rows:
+            self.row("not said", ", ".join(verdict.not_said))
         self.verdict_line(verdict.code, verdict.sentence)
 
     def verdict_line(self, code: Code, sentence: str) -> None:
@@ -152,14 +153,10 @@ def abandon_stdout() -> None:
 
 def size(count: int) -> str:
     """Return a number of bytes as `812 bytes` or `48.2 MB` (powers of ten)."""
-    amount = float(count)
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if amount < 1000:  # noqa: PLR2004 - powers of ten
-            break
-        amount /= 1000
-    else:
-        unit = "TB"
-    return f"{count} bytes" if unit == "bytes" else f"{amount:.1f} {unit}"
+    for unit, power in (("TB", 12), ("GB", 9), ("MB", 6), ("kB", 3)):
+        if count >= 10**power:
+            return f"{count / 10**power:.1f} {unit}"
+    return f"{count} bytes"
 
 
 def short_digest(digest: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Who signs here: identity, key, registry, certificate, and the checkpoint that dates a signature."""
+"""Who signs here: identity, key, certificate, and the checkpoint that dates a signature."""
 
 import secrets
 import time
@@ -114,14 +114,19 @@ def known_checkpoint(pinned: Pinned) -> SignedCheckpoint:
 
 def renew_if_needed(session: Session, checkpoint: SignedCheckpoint) -> bool:
     """Renew the certificate of the same key if it ends within 30 days; say whether it did."""
-    data = read_file(session.pinned.folder.place("certificate.der"))
-    if data is not None and parse_certificate(data).not_after - time.time() > RENEW_BEFORE:
+    if not ends_soon(session.pinned):
         return False
     signed = make_enrolment(session.author, checkpoint.note, secrets.token_bytes(16))
     published = session.client.ask(requests.publish(signed.to_json()))
     certificate = published_certificate(published, session.pinned.trust, session.author)
     write_file(session.pinned.folder.place("certificate.der"), certificate.der)
     return True
+
+
+def ends_soon(pinned: Pinned) -> bool:
+    """Say whether the certificate ends within 30 days, or is missing."""
+    data = read_file(pinned.folder.place("certificate.der"))
+    return data is None or parse_certificate(data).not_after - time.time() <= RENEW_BEFORE
 
 
 def published_certificate(

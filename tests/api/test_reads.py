@@ -161,7 +161,9 @@ def test_the_key_history_is_the_persons_own(client: TestClient, ana: Person) -> 
     assert log.scid == ana.scid
     document = client.get(f"/p/{ana.scid}/did.json").json()
     assert document["id"] == log.did
-    assert client.get(f"/p/{'Qm' + '1' * 44}/did.jsonl").status_code == 404
+    assert (
+        client.get("/p/QmNnwYGhqnuvuCFVLpSMv2t6gfXdDLENnB4sdDrLCDzLkS/did.jsonl").status_code == 404
+    )
 
 
 def test_entries_rebuild_the_leaves(client: TestClient, world: World, item: str) -> None:

@@ -60,7 +60,6 @@ class Listed(Shape):
     type: str
     index: int
     signedAt: str  # noqa: N815
-    notBefore: str  # noqa: N815
     signer: Signer
     subjects: list[str]
     title: str | None
@@ -71,6 +70,7 @@ class Listed(Shape):
 class Attestation(Listed):
     """One attestation with the registry's own verdict on it, which a client can redo."""
 
+    notBefore: str | None  # noqa: N815
     verdict: Members
 
 

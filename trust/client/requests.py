@@ -75,7 +75,7 @@ class Published(NamedTuple):
     """What a 201 says about one statement. `certificate` is DER, with an enrolment only."""
 
     id: str
-    index: int
+    log_index: int
     bundle: Bundle
     status: Status
     certificate: bytes | None
@@ -93,7 +93,7 @@ def public_url(text: str) -> str:
     plain = host.removeprefix("[").removesuffix("]")
     if scheme not in {"http", "https"} or not mark or not _is_host(host):
         raise Malformed(f"{text[:200]!r}, expected https://HOST or https://HOST:PORT", "registry")
-    if colon and not (port.isascii() and port.isdigit() and 0 < int(port) <= _MAX_PORT):
+    if colon and not (colon == ":" and port.isascii() and port.isdigit() and 0 < int(port) <= _MAX_PORT):
         raise Malformed(f"{text[:200]!r} has no port from 1 to 65535", "registry")
     if scheme == "http" and not is_near(plain):
         raise Malformed(
@@ -181,7 +181,7 @@ def _split(netloc: str) -> tuple[str, str, str]:
 
 def _is_host(host: str) -> bool:
     if host.startswith("["):
-        return _address(host[1:-1]) is not None and ":" in host
+        return host.endswith("]") and ":" in host and _address(host[1:-1]) is not None
     labels = host.split(".")
     return host.isascii() and all(
         label and label.replace("-", "").isalnum() and label[0] != "-" for label in labels
@@ -235,7 +235,7 @@ def _published(value: Json, where: str) -> Published:
     record = Record(value, where)
     published = Published(
         id=parse_id(record.text("id", 40)),
-        index=record.integer("index"),
+        log_index=record.integer("index"),
         bundle=parse_bundle(record.raw("bundle"), f"{where}.bundle"),
         status=parse_status(record.raw("status"), f"{where}.status"),
         certificate=record.optional(

@@ -156,7 +156,7 @@ def _act(place: Place, settings: Settings, code: str) -> None:
 def _explain(place: Place, settings: Settings, *, lan: bool) -> None:
     """Show the page, its QR code, what the dossier says, and how to serve the page again."""
     document = parse(_touchplate(place, ["show", str(place.dossier), "--json"]), 1 << 20)
-    statement_id = str(document["id"]) if isinstance(document, dict) else ""
+    statement_id = str(document["attestation"]) if isinstance(document, dict) else ""
     _say(f"4  the page: {settings.public_url}/v/{statement_id}")
     _say(terminal(page_code_text(settings.public_url, statement_id)))
     if not lan:

@@ -19,12 +19,8 @@ from trust.core.registry.trust_file import (
     root_json,
 )
 from trust.core.x509 import writer
-from trust.core.x509.certificate import (
-    Certificate,
-    encode_sct,
-    parse_certificate,
-    sct_message,
-)
+from trust.core.x509.certificate import Certificate, parse_certificate
+from trust.core.x509.sct import encode_sct, sct_message
 from trust.core.x509.timestamp import issue_timestamp
 from trust.service.settings import Settings
 

@@ -71,15 +71,21 @@ def clock_vkey(origin: str, key: bytes) -> VerifierKey:
 
 
 def sign_checkpoint(checkpoint: Checkpoint, log: Signer, clock: Signer, seconds: int) -> str:
-    """Return the signed note: the log's line, then the clock's."""
+    """Return the signed note: the log's line, then the clock's. `seconds` is the clock's time.
+
+    Raises:
+        Malformed: what `open_checkpoint` would refuse; nothing was signed then.
+    """
     text = checkpoint.text()
+    log_key = log_vkey(checkpoint.origin, log.public_key)
+    clock_key = clock_vkey(checkpoint.origin, clock.public_key)
+    if Checkpoint.parse(text) != checkpoint:
+        raise Malformed("not a checkpoint that can be read again", "checkpoint")
+    _check_keys(log_key, clock_key)
+    _check_time(seconds)
     lines = (
-        signature_line(log_vkey(checkpoint.origin, log.public_key), log.sign(text.encode())),
-        cosignature_line(
-            clock_vkey(checkpoint.origin, clock.public_key),
-            seconds,
-            clock.sign(cosignature_message(text, seconds)),
-        ),
+        signature_line(log_key, log.sign(text.encode())),
+        cosignature_line(clock_key, seconds, clock.sign(cosignature_message(text, seconds))),
     )
     return Note(text, lines).encode()
 
@@ -87,10 +93,13 @@ def sign_checkpoint(checkpoint: Checkpoint, log: Signer, clock: Signer, seconds:
 def open_checkpoint(note: str, log: VerifierKey, clock: VerifierKey) -> SignedCheckpoint:
     """Open a signed note: the log's line and exactly one line of the clock must hold.
 
+    Lines of other keys (witnesses) are ignored here.
+
     Raises:
-        Malformed: not a checkpoint note.
+        Malformed: not a checkpoint note, or keys that are no log and its clock.
         VerificationFailed: another origin, or a signature that is missing or does not hold.
     """
+    _check_keys(log, clock)
     parsed = Note.parse(note, "checkpoint")
     checkpoint = Checkpoint.parse(parsed.text)
     if checkpoint.origin != log.name:
@@ -103,7 +112,18 @@ def open_checkpoint(note: str, log: VerifierKey, clock: VerifierKey) -> SignedCh
         raise VerificationFailed(
             5, "unsigned_checkpoint", "expected one line of log and clock each"
         )
-    seconds = times[0] or 0
-    if seconds > MAX_INTEGER:
-        raise Malformed(f"time {seconds} is beyond 2^53-1", "checkpoint")
-    return SignedCheckpoint(checkpoint, note, seconds)
+    return SignedCheckpoint(checkpoint, note, _check_time(times[0]))
+
+
+def _check_keys(log: VerifierKey, clock: VerifierKey) -> None:
+    """A cosignature does not name its cosigner, so one key must not serve as log and clock."""
+    if (log.type, clock.type) != (ED25519, COSIGNATURE) or clock.name != log.name:
+        raise Malformed(f"{log} and {clock} are no log key and its clock's", "verifier keys")
+    if log.key == clock.key:
+        raise Malformed(f"log and clock of {log.name!r} share a key", "verifier keys")
+
+
+def _check_time(seconds: int | None) -> int:
+    if type(seconds) is not int or not 0 <= seconds <= MAX_INTEGER:
+        raise Malformed(f"time {seconds!r} is not from 0 to 2^53-1", "checkpoint")
+    return seconds

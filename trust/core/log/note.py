@@ -85,13 +85,15 @@ class Note(NamedTuple):
     signatures: tuple[NoteSignature, ...]
 
     @staticmethod
-    def parse(text: str, where: str = "note") -> "Note":
-        """Read a note; raise Malformed if it is not exactly what it would be encoded to."""
-        if len(text) > MAX_NOTE:
-            raise Malformed(f"{len(text)} characters, expected at most {MAX_NOTE}", where)
+    def parse(data: str | bytes, where: str = "note") -> "Note":
+        """Read a note; raise Malformed if it is not exactly what it would be encoded to.
+
+        The limits are 64 KiB and 64 signatures.
+        """
+        text = _text(data, where)
         body, separator, lines = text.partition("\n\n")
-        if not separator or not lines.endswith("\n") or not body:
-            raise Malformed("expected text, an empty line and signature lines", where)
+        if not separator or not lines.endswith("\n") or not body or body.startswith("\n"):
+            raise Malformed("expected text, one empty line and signature lines", where)
         if any(character < " " and character != "\n" for character in text):
             raise Malformed("holds a control character", where)
         items = lines[:-1].split("\n")
@@ -109,10 +111,15 @@ class Note(NamedTuple):
     def verify(self, keys: Sequence[VerifierKey]) -> tuple[VerifiedLine, ...]:
         """Return the lines of known keys, in note order.
 
+        Lines of other keys are ignored. A key may have several lines: whoever counts, counts keys.
+
         Raises:
+            Malformed: two of `keys` share name and key id, or a known line has another size.
             VerificationFailed: a line of a known key does not hold, or there is none.
         """
         by_id = {(key.name, key.key_id): key for key in keys}
+        if len(by_id) != len(set(keys)):
+            raise Malformed("two keys with one name and key id", "verifier keys")
         found = [(item, by_id.get((item.name, item.key_id))) for item in self.signatures]
         lines = tuple(_check_line(self.text, item, key) for item, key in found if key is not None)
         if not lines:
@@ -145,8 +152,26 @@ def _line(line: str, where: str) -> NoteSignature:
     return NoteSignature(name, blob[:KEY_ID_SIZE], blob[KEY_ID_SIZE:])
 
 
+def _text(data: str | bytes, where: str) -> str:
+    """Return the note as text; the limit is in bytes, and a lone surrogate is none."""
+    if len(data) > MAX_NOTE:  # before it is copied; again below, where a character may be 4 bytes
+        raise Malformed(f"longer than {MAX_NOTE} bytes", where)
+    try:
+        encoded = data.encode() if isinstance(data, str) else data
+        text = encoded.decode()
+    except UnicodeError as error:
+        raise Malformed("not UTF-8", where) from error
+    if len(encoded) > MAX_NOTE:
+        raise Malformed(f"longer than {MAX_NOTE} bytes", where)
+    return text
+
+
 def _is_name(name: str) -> bool:
-    return bool(name) and "+" not in name and not any(item.isspace() for item in name)
+    return (
+        bool(name)
+        and "+" not in name
+        and not any(item.isspace() or "\ud800" <= item <= "\udfff" for item in name)
+    )
 
 
 def _check_line(text: str, line: NoteSignature, key: VerifierKey) -> VerifiedLine:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from trust.core.encoding import DIGEST_SIZE
 from trust.core.errors import Malformed
-from trust.core.log.merkle import node_hash
+from trust.core.log.merkle import ReadHash, check_sizes, node_hash
 
 WIDTH = 256
 HEIGHT = 8  # levels of the tree in one tile
@@ -20,8 +20,9 @@ MAX_LEVEL = 7  # 256^8 entries is more than 2^63
 ENTRIES = -1  # the "level" of entry bundles
 MAX_ENTRY = 65_535  # bytes: lengths are two bytes
 
+# Six groups of digits reach beyond 2^53 entries; without a bound a path could be a huge number.
 _PATH = re.compile(
-    r"tile/(?:8/)?(entries|data|[0-7])/((?:x[0-9]{3}/)*[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
+    r"tile/(?:8/)?(entries|data|[0-7])/((?:x[0-9]{3}/){0,5}[0-9]{3})(?:\.p/([1-9][0-9]{0,2}))?"
 )
 
 
@@ -66,7 +67,12 @@ class TilePath(NamedTuple):
 
 
 def new_tiles(old: int, new: int) -> Iterator[TilePath]:
-    """Yield the tiles, entries first, that growth from `old` to `new` entries creates."""
+    """Yield the tiles, entries first, that growth from `old` to `new` entries creates.
+
+    Raises:
+        Malformed: sizes that are no whole numbers with 0 <= old <= new <= 2^53-1.
+    """
+    check_sizes(old, new)
     for level in (ENTRIES, *range(MAX_LEVEL + 1)):
         unit = 1 if level == ENTRIES else WIDTH**level
         before, after = old // unit, new // unit
@@ -79,39 +85,56 @@ def new_tiles(old: int, new: int) -> Iterator[TilePath]:
 
 
 def entry_bundle(entries: Sequence[bytes]) -> bytes:
-    """Return entries as (length as two bytes, big-endian, entry) one after the other."""
+    """Return entries as (length as two bytes, big-endian, entry) one after the other.
+
+    Raises:
+        Malformed: more than 256 entries, or one of more than 65,535 bytes.
+    """
+    if len(entries) > WIDTH or any(len(entry) > MAX_ENTRY for entry in entries):
+        raise Malformed(f"over {WIDTH} entries, or one over {MAX_ENTRY} bytes", "entry bundle")
     return b"".join(len(entry).to_bytes(2, "big") + entry for entry in entries)
 
 
 def parse_entry_bundle(data: bytes) -> list[bytes]:
-    """Read an entry bundle; raise Malformed when it ends inside an entry."""
-    entries, place = [], 0
+    """Read an entry bundle; raise Malformed when it ends inside an entry or holds over 256."""
+    entries: list[bytes] = []
+    place = 0
     while place < len(data):
         size = int.from_bytes(data[place : place + 2], "big")
         entry = data[place + 2 : place + 2 + size]
         if len(entry) != size or place + 2 > len(data):
             raise Malformed(f"entry {len(entries)} is cut short", "entry bundle")
+        if len(entries) == WIDTH:
+            raise Malformed(f"holds more than {WIDTH} entries", "entry bundle")
         entries.append(entry)
         place += 2 + size
     return entries
 
 
-def hash_reader(size: int, read: Callable[[TilePath], bytes]) -> Callable[[int, int], bytes]:
+def hash_reader(size: int, read: Callable[[TilePath], bytes]) -> ReadHash:
     """Return `read_hash(level, place)` for the proofs, over the tiles of a log of `size` entries.
 
-    Raises (when called):
-        Malformed: a tile that is not as long as its width says.
+    `level` is a level of the tree, not of tiles. The tiles are not checked against a root: check
+    what is made from them (`check_inclusion`, `check_consistency`) from the leaf up to the root.
+
+    Raises:
+        Malformed: here, for a size out of range; when the reader is called, for a tile that is not
+            as long as its width says, or for a subtree that is not complete in `size` entries.
     """
+    check_sizes(0, size)
     cache: dict[TilePath, bytes] = {}
 
     def tile(path: TilePath) -> bytes:
         if path not in cache:
             cache[path] = read(path)
             if len(cache[path]) != path.width * DIGEST_SIZE:
-                raise Malformed(f"{len(cache[path])} bytes", str(path))
+                expected = path.width * DIGEST_SIZE
+                raise Malformed(f"{len(cache[path])} bytes, expected {expected}", str(path))
         return cache[path]
 
     def read_hash(level: int, place: int) -> bytes:
+        if level < 0 or place < 0 or (place + 1) << level > size:
+            raise Malformed(f"no complete subtree {place} of level {level} in {size} entries")
         tile_level, rest = divmod(level, HEIGHT)
         first = place << rest
         number = first // WIDTH

@@ -5,12 +5,12 @@ below. An unknown critical extension is refused, an unknown other one is passed 
 half-open: valid from notBefore, no longer valid at notAfter.
 """
 
-import hashlib
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from trust.core.errors import Malformed, NotInTrustFile, TouchplateError, VerificationFailed
 from trust.core.keys import der
-from trust.core.keys.p256 import point_from_spki, spki, verify
+from trust.core.keys.p256 import point_from_spki, verify
+from trust.core.x509.sct import sct_message, split_sct
 
 STEP = 3
 ECDSA_SHA256 = der.sequence(der.oid("1.2.840.10045.4.3.2"))
@@ -22,6 +22,10 @@ SCT_LIST = der.oid("1.3.6.1.4.1.11129.2.4.2")
 CODE_SIGNING, TIME_STAMPING = der.oid("1.3.6.1.5.5.7.3.3"), der.oid("1.3.6.1.5.5.7.3.8")
 DIGITAL_SIGNATURE, KEY_CERT_SIGN = 0x80, 0x04  # bits of the first byte of KeyUsage
 URI_TAG = 0x86  # GeneralName [6]
+MAX_URL = 1024  # characters of the SAN URI and of the issuer's URL
+MAX_SERIAL_BITS = 159  # RFC 5280, 4.1.2.2: 20 bytes, not negative
+_LOWEST, _HIGHEST = "!", "~"  # visible ASCII, the characters of a URI
+_ISSUER_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-:[]")
 _KNOWN = {SKI, KEY_USAGE, SAN, BASIC, AKI, EKU, ISSUER_RAW, ISSUER_DER, SCT_LIST}
 
 
@@ -65,8 +69,7 @@ def parse_certificate(data: bytes, where: str = "certificate") -> Certificate:
     body.done()
     _expect(signature[:1], b"\0", "unused bits", where)
     fields = der.Reader(tbs, where).enter()
-    head = fields.element(0xA0)
-    _expect(head, der.context(0, der.integer(2)), "version", where)
+    _expect(fields.element(0xA0), der.context(0, der.integer(2)), "version", where)
     serial = fields.integer()
     _expect(fields.element(der.SEQUENCE), ECDSA_SHA256, "signature algorithm", where)
     issuer = fields.element(der.SEQUENCE)
@@ -77,6 +80,12 @@ def parse_certificate(data: bytes, where: str = "certificate") -> Certificate:
     point = point_from_spki(fields.element(der.SEQUENCE))
     extensions = _extensions(fields.enter(0xA3))
     fields.done()
+    if not 0 < serial.bit_length() <= MAX_SERIAL_BITS:
+        raise Malformed(f"a serial number of {serial.bit_length()} bits, expected 1 to 159", where)
+    if subject == der.sequence() and not any(
+        item.oid == SAN and item.critical for item in extensions
+    ):
+        raise Malformed("an empty subject without a critical alternative name", where)
     return Certificate(
         der=data,
         tbs=tbs,
@@ -129,35 +138,6 @@ def check_sct(leaf: Certificate, ca: Certificate, keys: dict[bytes, bytes]) -> N
         raise VerificationFailed(STEP, "bad_sct", f"SCT: {error}") from error
 
 
-def sct_message(ca_point: bytes, tbs: bytes, time_ms: int) -> bytes:
-    """Return what an SCT signs (RFC 6962 section 3.2, precert_entry).
-
-    version(1)=0 | type(1)=0 | time_ms(8) | entry_type(2)=1 | SHA-256(issuer SPKI)(32)
-    | length(3) | tbs | extensions_length(2)=0
-    """
-    issuer = hashlib.sha256(spki(ca_point)).digest()
-    head = b"\0\0" + time_ms.to_bytes(8, "big") + b"\0\1" + issuer
-    return head + len(tbs).to_bytes(3, "big") + tbs + b"\0\0"
-
-
-def encode_sct(log_id: bytes, time_ms: int, signature: bytes) -> bytes:
-    """Return a SignedCertificateTimestamp.
-
-    version(1)=0 | log id(32) | time_ms(8) | extensions_length(2)=0 | hash(1)=4 | signature(1)=3
-    | length(2) | DER signature
-    """
-    head = b"\0" + log_id + time_ms.to_bytes(8, "big") + b"\0\0\x04\x03"
-    return head + len(signature).to_bytes(2, "big") + signature
-
-
-def split_sct(data: bytes) -> tuple[bytes, int, bytes]:
-    """Return log id, time in milliseconds and signature; raise Malformed if re-encoding differs."""
-    log_id, time_ms, signature = data[1:33], int.from_bytes(data[33:41]), data[47:]
-    if encode_sct(log_id, time_ms, signature) != data:
-        raise Malformed("not an SCT of version 1 with ECDSA and SHA-256", "certificate.sct")
-    return log_id, time_ms, signature
-
-
 def _check_issued(leaf: Certificate, ca: Certificate, at: int) -> None:
     if leaf.issuer != ca.subject or not ca.is_ca or not ca.key_usage & KEY_CERT_SIGN:
         raise VerificationFailed(STEP, "wrong_issuer", "the issuer of the certificate is no CA")
@@ -198,7 +178,7 @@ def _extensions(holder: der.Reader) -> list[_Extension]:
     return found
 
 
-def _read_extensions(found: dict[bytes, _Extension], where: str) -> dict[str, object]:
+def _read_extensions(found: dict[bytes, _Extension], where: str) -> dict[str, Any]:
     eku = found.get(EKU)
     return {
         "is_ca": _is_ca(found.get(BASIC)),
@@ -214,21 +194,31 @@ def _read_extensions(found: dict[bytes, _Extension], where: str) -> dict[str, ob
 def _is_ca(extension: _Extension | None) -> bool:
     if extension is None:
         return False
-    basic = der.Reader(extension.value, "basicConstraints").enter()
-    return basic.peek() == der.BOOLEAN and basic.take(der.BOOLEAN) == b"\xff"
+    basic = _opened(extension, "basicConstraints")
+    is_ca = basic.peek() == der.BOOLEAN
+    if is_ca:
+        _expect(basic.take(der.BOOLEAN), b"\xff", "cA", basic.where)
+        if basic.peek() == der.INTEGER:
+            basic.integer()
+    basic.done()
+    return is_ca
 
 
 def _key_usage(extension: _Extension | None) -> int:
+    """The named bits, all in one byte; DER cuts the zero bits at its end."""
     if extension is None:
         return 0
-    content = der.Reader(extension.value, "keyUsage").take(der.BIT_STRING)
-    return content[1] if len(content) > 1 else 0
+    usage = extension.value[-1] if extension.value else 0
+    spare = (usage & -usage).bit_length() - 1
+    if not usage or extension.value != der.bits(bytes([usage]), spare):
+        raise Malformed(f"{extension.value.hex()[:40]}, expected one byte of bits", "keyUsage")
+    return usage
 
 
 def _usages(extension: _Extension | None) -> tuple[bytes, ...]:
     if extension is None:
         return ()
-    items = der.Reader(extension.value, "extKeyUsage").enter()
+    items = _opened(extension, "extKeyUsage")
     usages = []
     while items.peek() is not None:
         usages.append(items.element(der.OID))
@@ -239,34 +229,52 @@ def _san(extension: _Extension | None) -> str | None:
     """The one URI of the SAN; other or further names are not ours."""
     if extension is None:
         return None
-    names = der.Reader(extension.value, "subjectAltName").enter()
-    uri = names.take(URI_TAG)
+    names = _opened(extension, "certificate.san")
+    uri = names.take(URI_TAG).decode("latin-1")
     names.done()
-    if not uri.isascii():
-        raise Malformed("a URI that is not ASCII", "certificate.san")
-    return uri.decode("ascii")
+    if not 0 < len(uri) <= MAX_URL or not all(_LOWEST <= item <= _HIGHEST for item in uri):
+        raise Malformed(f"{uri[:60]!r} is not a URI in visible ASCII", names.where)
+    return uri
 
 
 def _issuer_url(found: dict[bytes, _Extension], where: str) -> str | None:
+    """The public URL: scheme, host and port.
+
+    It is shown before anything is verified, inside a command to copy: no character of it may mean
+    anything to a terminal or a shell.
+    """
     raw, encoded = found.get(ISSUER_RAW), found.get(ISSUER_DER)
-    if raw is None or encoded is None:
+    if raw is None and encoded is None:
         return None
-    url = der.Reader(encoded.value, "issuer").take(der.UTF8_STRING)
-    if url != raw.value or not url.isascii():
+    if raw is None or encoded is None or encoded.value != der.tlv(der.UTF8_STRING, raw.value):
         raise Malformed("the two issuer extensions differ", where)
-    return url.decode("ascii")
+    url = raw.value.decode("latin-1")
+    scheme, _, host = url.partition("://")
+    if scheme not in {"http", "https"} or not host or not _ISSUER_CHARACTERS.issuperset(host):
+        raise Malformed(f"{url[:60]!r} is not scheme, host and port", where)
+    return url
 
 
 def _sct(extension: _Extension | None) -> bytes | None:
     """The only SCT of the list: length(2) | length(2) | SCT."""
     if extension is None:
         return None
-    data = der.Reader(extension.value, "sctList").take(der.OCTET_STRING)
+    reader = der.Reader(extension.value, "certificate.sct")
+    data = reader.take(der.OCTET_STRING)
+    reader.done()
     sct = data[4:]
     size = len(sct)
-    if data[:4] != (size + 2).to_bytes(2, "big") + size.to_bytes(2, "big"):
-        raise Malformed("expected exactly one SCT", "certificate.sct")
+    if not sct or data[:4] != (size + 2).to_bytes(2, "big") + size.to_bytes(2, "big"):
+        raise Malformed("expected exactly one SCT", reader.where)
     return sct
+
+
+def _opened(extension: _Extension, where: str) -> der.Reader:
+    """Return a reader of the content of the one SEQUENCE that an extension's value is."""
+    outer = der.Reader(extension.value, where)
+    inner = outer.enter()
+    outer.done()
+    return inner
 
 
 def _without_sct(tbs: bytes, extensions: list[_Extension]) -> bytes:

@@ -1,0 +1,164 @@
+"""From a signed statement to a dossier on the disk: what `sign`, `push` and `withdraw` share.
+
+A statement is kept in `pending/` before it is sent and until all is done, so that whatever breaks
+in between, `push` finishes it: the registry answers the same statement with the same result.
+"""
+
+import time
+from typing import NamedTuple
+
+from trust.client import requests
+from trust.client.http import Client
+from trust.client.statements import Signed
+from trust.core.assess import assess
+from trust.core.canonical import Json, canonical
+from trust.core.encoding import hex_decode
+from trust.core.errors import Conflict, Malformed, NotAllowed, Unavailable, VerificationFailed
+from trust.core.policy import Expected, Policy
+from trust.core.record import Record
+from trust.core.registry.dossier import BARE_SUFFIX, SUFFIX, parse_dossier
+from trust.core.registry.status import check_status
+from trust.core.signing.subjects import Subjects
+from trust.core.verdict import Code, Verdict
+from trust.core.verify import verify
+from trust_cli.home import Identity, Pinned, remove, write_file, write_json
+
+REFUSED = (Malformed, NotAllowed, Conflict)  # for good: the same statement will not be taken
+_READABLE = 0o666  # less the umask: a dossier is for everyone
+
+
+class Work(NamedTuple):
+    """A signed statement and what is to be done once it is published. `made` is in seconds.
+
+    A deliverable: digests by name, the dossier's path. A withdrawal: its target's id.
+    """
+
+    signed: dict[str, Json]
+    made: int
+    files: dict[str, bytes]
+    whole: bool = False
+    dossier: str | None = None
+    sigstore: bool = False
+    target: str | None = None
+
+
+class Delivered(NamedTuple):
+    """A deliverable whose dossier was verified and written."""
+
+    id: str
+    dossier: str
+    bare: str | None
+    verdict: Verdict
+
+
+def keep(pinned: Pinned, signed: Signed, work: Work) -> None:
+    """Keep a signed statement for delivery, before it is sent."""
+    write_json(
+        _place(pinned, signed.id),
+        {
+            "dossier": work.dossier,
+            "files": {name: digest.hex() for name, digest in work.files.items()},
+            "made": work.made,
+            "sigstore": work.sigstore,
+            "signed": work.signed,
+            "target": work.target,
+            "whole": work.whole,
+        },
+    )
+
+
+def kept(pinned: Pinned, statement_id: str) -> Work:
+    """Return what was kept under an id; raise Malformed if it was damaged."""
+    where = _place(pinned, statement_id)
+    record = Record(pinned.folder.load("pending", f"{statement_id}.json"), where)
+    signed, files = record.raw("signed"), record.raw("files")
+    work = Work(
+        signed=signed if isinstance(signed, dict) else {},
+        made=record.integer("made"),
+        files={
+            name: hex_decode(str(digest), where)
+            for name, digest in (files if isinstance(files, dict) else {}).items()
+        },
+        whole=record.boolean("whole"),
+        dossier=record.nullable("dossier", record.text),
+        sigstore=record.boolean("sigstore"),
+        target=record.nullable("target", record.text),
+    )
+    record.done()
+    return work
+
+
+def forget(pinned: Pinned, statement_id: str) -> None:
+    """Remove a statement that is delivered, or that the registry refuses for good."""
+    remove(_place(pinned, statement_id))
+
+
+def send(client: Client, work: Work) -> requests.Published:
+    """Send a statement; return when a published checkpoint covers it."""
+    return client.ask(requests.publish(work.signed))
+
+
+def deliver(pinned: Pinned, identity: Identity, work: Work, statement_id: str) -> Delivered:
+    """Send a deliverable, fetch its dossier, verify that against the files, and write it.
+
+    Raises:
+        Unavailable: the registry does not answer; the statement stays kept.
+        VerificationFailed: what it answered does not hold; nothing was written.
+    """
+    client = Client(pinned.trust.public_url)
+    send(client, work)
+    data = client.ask(requests.dossier(statement_id))
+    verdict = _assess(data, pinned, identity, work)
+    if verdict.code is not Code.VALID or verdict.id != statement_id or work.dossier is None:
+        raise VerificationFailed(
+            11, "bad_dossier", f"{client.url} sent a dossier that is not yours: {verdict.sentence}"
+        )
+    write_file(work.dossier, data, mode=_READABLE)
+    bare = None
+    if work.sigstore:
+        bare = bare_path(work.dossier)
+        write_file(bare, canonical(parse_dossier(data).bundle.to_json()), mode=_READABLE)
+    forget(pinned, statement_id)
+    return Delivered(statement_id, work.dossier, bare, verdict)
+
+
+def deliver_withdrawal(pinned: Pinned, work: Work, statement_id: str) -> None:
+    """Send a withdrawal, check it, and keep the status that says so under its target's id."""
+    published = send(Client(pinned.trust.public_url), work)
+    verified = verify(published.bundle, None, pinned.trust, int(time.time()))
+    states = check_status(published.status, pinned.trust).states
+    if not states.get(verified.statement.subjects[0]) or verified.id != statement_id:
+        raise VerificationFailed(8, "not_withdrawn", "the registry's status does not say withdrawn")
+    if work.target is not None:
+        pinned.folder.keep_status(work.target, published.status)
+    forget(pinned, statement_id)
+
+
+def still_kept(error: Unavailable, statement_id: str) -> Unavailable:
+    """Return the error that says that a signed statement waits."""
+    return Unavailable(f"{error}; {statement_id} is signed and kept: touchplate push delivers it")
+
+
+def bare_path(dossier: str) -> str:
+    """Return where the bare Sigstore bundle goes, beside the dossier."""
+    return (
+        f"{dossier.removesuffix('.json').removesuffix(SUFFIX.removesuffix('.json'))}{BARE_SUFFIX}"
+    )
+
+
+def _assess(data: bytes, pinned: Pinned, identity: Identity, work: Work) -> Verdict:
+    now = int(time.time())
+    expected = Expected(f"@{identity.handle}", identity.scid)
+    return assess(
+        data,
+        Subjects(work.files, work.whole),
+        pinned.trust,
+        now,
+        Policy(expected),
+        now=now,
+        newest_trust=True,
+    )
+
+
+def _place(pinned: Pinned, statement_id: str) -> str:
+    return pinned.folder.place("pending", f"{statement_id}.json")

@@ -1,0 +1,59 @@
+"""The dossier that `show`, `qr` and `withdraw` are about: a file here, or an id at a registry."""
+
+import os
+import time
+from typing import NamedTuple
+
+from trust.client import requests
+from trust.client.http import Client
+from trust.core.assess import assess, read_material
+from trust.core.errors import Malformed, TouchplateError
+from trust.core.policy import Policy
+from trust.core.registry.dossier import MAX_DOSSIER, Dossier
+from trust.core.signing.bundle import Bundle
+from trust.core.signing.identity import parse_id
+from trust.core.verdict import Verdict
+from trust.core.x509.certificate import parse_certificate
+from trust_cli.home import Home, Pinned, required_file, the_only
+
+
+class Found(NamedTuple):
+    """A dossier or bundle, judged without any file in hand. `material` None: it is unreadable."""
+
+    verdict: Verdict
+    material: Dossier | Bundle | None
+    pinned: Pinned | None
+
+
+def look(home: Home, what: str, url: str | None) -> Found:
+    """Judge a file, or the dossier of an id that the registry sends.
+
+    Raises:
+        Malformed: neither a file nor an id.
+        NotFound: no registry is pinned, or it has no record under this id.
+        Unavailable: it does not answer.
+    """
+    if os.path.lexists(what):
+        return _judge(required_file(what, MAX_DOSSIER), home)
+    try:
+        statement_id = parse_id(what)
+    except Malformed as error:
+        raise Malformed(f"{what[:200]!r} is neither a file here nor an id of 16 digits") from error
+    pinned = the_only(home.pinned(), None if url is None else requests.public_url(url))
+    client = Client(pinned.trust.public_url)
+    return _judge(client.ask(requests.dossier(statement_id)), home)
+
+
+def _judge(data: bytes, home: Home) -> Found:
+    now = int(time.time())
+    try:
+        material = read_material(data)
+        bundle = material.bundle if isinstance(material, Dossier) else material
+        claimed = parse_certificate(bundle.certificate).issuer_url or ""
+    except TouchplateError:
+        return Found(assess(data, None, None, now, Policy(), now=now), None, None)
+    pinned = home.pinned_at(claimed)
+    trust = None if pinned is None else pinned.trust
+    compared = pinned is None or pinned.compared
+    verdict = assess(material, None, trust, now, Policy(), now=now, compared=compared)
+    return Found(verdict, material, pinned)

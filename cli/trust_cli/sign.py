@@ -1,0 +1,242 @@
+"""`touchplate sign`: answer for a file, several files or a directory."""
+
+# pathlib would cost a tenth of what `verify` may take to start.
+# ruff: noqa: PTH100, PTH112, PTH119, PTH120
+
+import argparse
+import os
+import time
+import unicodedata
+from typing import NamedTuple
+
+from trust.client.statements import Signed, make_deliverable
+from trust.core.errors import Conflict, Malformed, Unavailable
+from trust.core.log.checkpoint import SignedCheckpoint
+from trust.core.people.keycode import key_code
+from trust.core.registry.dossier import SUFFIX
+from trust.core.signing.disclosure import Disclosure
+from trust_cli import delivery, passphrase, session
+from trust_cli.disclosures import read_disclosure
+from trust_cli.hashing import Hashed, hash_files, hash_path, is_proof
+from trust_cli.home import Home
+from trust_cli.output import Output, short_digest, size
+from trust_cli.session import Session
+
+MOST_NAMES = 12  # that are said one by one before the signature
+
+_RESERVED = {
+    "private": "a deliverable that no list shows",
+    "supersedes": "naming the version that this one replaces",
+}
+
+
+class Job(NamedTuple):
+    """What is to be signed, and where its dossier goes."""
+
+    paths: tuple[str, ...]
+    hashed: Hashed
+    title: str | None
+    disclosure: Disclosure | None
+    dossier: str
+    sigstore: bool
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `sign`."""
+    parser.description = (
+        "Sign a file, several files or a directory of up to 1,000 files, and write the dossier "
+        "beside it. Before it signs it says what becomes public."
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, files or one directory")
+    parser.add_argument("--title", metavar="T", help="what the work is called; public")
+    parser.add_argument(
+        "--disclosure", metavar="FILE", help="who did what, and which AI (JSON or TOML); public"
+    )
+    parser.add_argument("--supersedes", metavar="ID", help="reserved, refused by this version")
+    parser.add_argument("--private", action="store_true", help="reserved, refused by this version")
+    parser.add_argument(
+        "--offline", action="store_true", help="do not ask the registry; `push` delivers later"
+    )
+    parser.add_argument(
+        "--sigstore", action="store_true", help="also write the bare Sigstore bundle"
+    )
+    parser.add_argument("-o", dest="out", metavar="OUT", help="where the dossier goes")
+    parser.add_argument("--registry", metavar="URL", help="which one, if you joined several")
+    passphrase.add_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Sign; return 0 once the dossier is written, or with --offline once it is kept."""
+    home, output = Home.find(), Output(json=args.json)
+    _refuse_reserved(args)
+    pinned, identity = session.who(home, args.registry)
+    job = _prepare(args)
+    _announce(job, output)
+    opened = session.open_session(pinned, identity, passphrase.read(args.passphrase_file))
+    opened, checkpoint, down = _date(opened, output, offline=args.offline)
+    signed = make_deliverable(
+        opened.author,
+        job.hashed.files,
+        checkpoint.note,
+        session.new_chance(),
+        title=job.title,
+        disclosure=job.disclosure,
+        offline=args.offline or down is not None,
+    )
+    work = delivery.Work(
+        signed=signed.to_json(),
+        made=int(time.time()),
+        files=job.hashed.files,
+        whole=job.hashed.whole,
+        dossier=os.path.abspath(job.dossier),
+        sigstore=job.sigstore,
+    )
+    delivery.keep(opened.pinned, signed, work)
+    if down is not None:
+        raise delivery.still_kept(down, signed.id)
+    if args.offline:
+        return _keep_only(signed, output)
+    try:
+        delivered = delivery.deliver(opened.pinned, identity, work, signed.id)
+    except Unavailable as error:
+        raise delivery.still_kept(error, signed.id) from error
+    except delivery.REFUSED:
+        delivery.forget(opened.pinned, signed.id)
+        raise
+    report(opened, job, delivered, output)
+    return 0
+
+
+def report(opened: Session, job: Job, delivered: delivery.Delivered, output: Output) -> None:
+    """Say what was made, and the exact commands that check it and undo it."""
+    trust, handle = opened.pinned.trust, opened.identity.handle
+    page = f"{trust.public_url}/v/{delivered.id}"
+    check = check_command(job.paths, job.dossier, handle)
+    bare = delivery.bare_path(job.dossier) if job.sigstore else None
+    output.note("signed", _subject(job.paths, job.hashed))
+    output.note("as", f"@{handle} at {trust.host}, key code {key_code(opened.identity.scid)}")
+    output.note("page", f"{page}    send this to your customer")
+    output.note("dossier", f"{job.dossier}    keep it beside the work: it verifies without us")
+    if bare is not None:
+        output.note("bundle", f"{bare}    for the tools of Sigstore")
+    output.note("check", check)
+    output.note("customer", f"touchplate trust add {trust.public_url} --key {trust.code}")
+    names = tuple(os.path.basename(path.rstrip("/")) or path for path in job.paths)
+    output.note("", check_command(names, os.path.basename(job.dossier), handle))
+    output.note("undo", f"touchplate withdraw {delivered.id}")
+    output.result(job.dossier)
+    output.json(
+        {
+            "id": delivered.id,
+            "page": page,
+            "dossier": job.dossier,
+            "bundle": bare,
+            "check": check,
+            "verdict": delivered.verdict.to_json(),
+        }
+    )
+
+
+def check_command(paths: tuple[str, ...], dossier: str, handle: str) -> str:
+    """Return the line that verifies what was made, complete for a shell in this folder."""
+    if len(paths) > 1 or paths[0].rstrip("/") + SUFFIX != dossier:
+        words = [*map(_quoted, paths), "--bundle", _quoted(dossier)]
+    else:
+        words = [_quoted(paths[0])]
+    return " ".join(["touchplate verify", *words, f"--signer @{handle}"])
+
+
+def _refuse_reserved(args: argparse.Namespace) -> None:
+    for name, what in _RESERVED.items():
+        if getattr(args, name):
+            raise Malformed(f"reserved for {what}, not done by this version", f"--{name}")
+    if "-" in args.paths:
+        raise Malformed("standard input is reserved, expected the path of a file", "-")
+
+
+def _prepare(args: argparse.Namespace) -> Job:
+    """Read and hash everything before a passphrase is asked for."""
+    paths = tuple(args.paths)
+    title = None if args.title is None else unicodedata.normalize("NFC", args.title)
+    disclosure = None if args.disclosure is None else read_disclosure(args.disclosure)
+    if len(paths) > 1 and args.out is None:
+        raise Malformed("several files need -o OUT for their dossier", paths[1])
+    first = os.path.abspath(paths[0]) if paths[0].strip("./") == "" else paths[0].rstrip("/")
+    dossier = args.out or f"{first}{SUFFIX}"
+    hashed = hash_files(list(paths)) if len(paths) > 1 else hash_path(paths[0])
+    targets = [dossier, delivery.bare_path(dossier)] if args.sigstore else [dossier]
+    for target in targets:
+        _check_target(target, paths)
+    return Job(paths, hashed, title, disclosure, dossier, args.sigstore)
+
+
+def _check_target(target: str, paths: tuple[str, ...]) -> None:
+    """A dossier replaces an earlier dossier and nothing else, least of all what is signed."""
+    real = os.path.realpath(target)
+    for path in paths:
+        if os.path.realpath(path) == real:
+            raise Malformed("would overwrite the work itself, expected another -o", target)
+        inside = os.path.isdir(path) and real.startswith(os.path.realpath(path) + os.sep)
+        if inside and os.path.dirname(real) != os.path.realpath(path):
+            raise Malformed(
+                "lies inside the directory that it is about, expected beside it", target
+            )
+        if inside and not target.endswith(SUFFIX):
+            raise Malformed(f"inside the directory its name must end in {SUFFIX}", target)
+    if os.path.isdir(target) or not os.path.isdir(os.path.dirname(real)):
+        raise Malformed("expected a file in a folder that is there", target)
+    if os.path.lexists(target) and not is_proof(target):
+        raise Conflict(f"{target} exists and is no dossier: it is left as it is")
+
+
+def _announce(job: Job, output: Output) -> None:
+    """Say what becomes public."""
+    names = list(job.hashed.files)
+    output.note("public", "with the signature everyone can read:")
+    for name in names[:MOST_NAMES]:
+        output.note("file", f"{name}  sha256 {short_digest(job.hashed.files[name])}")
+    if len(names) > MOST_NAMES:
+        output.note("", f"and the names of {len(names) - MOST_NAMES} more files")
+    if job.title is not None:
+        output.note("title", job.title)
+    if job.disclosure is not None:
+        output.note("says", job.disclosure.statement)
+        count = len(job.disclosure.contributions)
+        output.note("", f"and the whole disclosure: {count} contributions")
+
+
+def _date(
+    opened: Session, output: Output, *, offline: bool
+) -> tuple[Session, SignedCheckpoint, Unavailable | None]:
+    """Return the checkpoint that dates the signature, and why the registry was not asked for it."""
+    if offline:
+        return opened, session.known_checkpoint(opened.pinned), None
+    try:
+        opened, checkpoint = session.fresh(opened)
+        if session.renew_if_needed(opened, checkpoint):
+            output.note("renewed", "your certificate, which would have ended within 30 days")
+    except Unavailable as error:
+        return opened, session.known_checkpoint(opened.pinned), error
+    return opened, checkpoint, None
+
+
+def _keep_only(signed: Signed, output: Output) -> int:
+    output.note("kept", f"{signed.id} is signed; touchplate push delivers it")
+    output.note("dossier", "is written when it is delivered")
+    output.result(signed.id)
+    output.json({"id": signed.id, "kept": True})
+    return 0
+
+
+def _subject(paths: tuple[str, ...], hashed: Hashed) -> str:
+    if len(hashed.files) == 1:
+        digest = next(iter(hashed.files.values()))
+        return f"{paths[0]}  {size(hashed.size)}  sha256 {short_digest(digest)}"
+    what = paths[0] if len(paths) == 1 else f"{len(paths)} files"
+    return f"{what}  {len(hashed.files)} files, {size(hashed.size)}"
+
+
+def _quoted(text: str) -> str:
+    import shlex  # noqa: PLC0415
+
+    return shlex.quote(text)

@@ -1,0 +1,57 @@
+"""`touchplate withdraw`: say in public that a statement of yours no longer stands."""
+
+import argparse
+import time
+import unicodedata
+
+from trust.client.statements import make_withdrawal
+from trust.core.canonical import check_text
+from trust.core.errors import Unavailable
+from trust.core.signing.identity import parse_id
+from trust_cli import delivery, passphrase, session
+from trust_cli.home import Home
+from trust_cli.output import Output
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `withdraw`."""
+    parser.description = (
+        "Withdraw a statement that you signed. This is public and cannot be undone; the signature "
+        "stays, and verdicts say since when it is withdrawn."
+    )
+    parser.add_argument("id", metavar="ID", help="the id of the statement, 16 digits")
+    parser.add_argument("--reason", metavar="R", help="why; public until it is erased")
+    parser.add_argument("--registry", metavar="URL", help="which one, if you joined several")
+    passphrase.add_argument(parser)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Withdraw; return 0 once a published status says so."""
+    home, output = Home.find(), Output(json=args.json)
+    target = parse_id(args.id)
+    reason = None if args.reason is None else unicodedata.normalize("NFC", args.reason)
+    if reason is not None:
+        check_text(reason, "--reason")
+    pinned, identity = session.who(home, args.registry)
+    output.note("public", f"that you withdraw {target}" + (", and the reason" if reason else ""))
+    opened = session.open_session(pinned, identity, passphrase.read(args.passphrase_file))
+    opened, checkpoint = session.fresh(opened)
+    session.renew_if_needed(opened, checkpoint)
+    signed = make_withdrawal(
+        opened.author, target, checkpoint.note, session.new_chance(), reason=reason
+    )
+    work = delivery.Work(signed.to_json(), int(time.time()), {}, target=target)
+    delivery.keep(opened.pinned, signed, work)
+    try:
+        delivery.deliver_withdrawal(opened.pinned, work, signed.id)
+    except Unavailable as error:
+        raise delivery.still_kept(error, signed.id) from error
+    except delivery.REFUSED:
+        delivery.forget(opened.pinned, signed.id)
+        raise
+    url = opened.pinned.trust.public_url
+    output.note("withdrawn", f"{url}/v/{target}")
+    output.note("", "who holds the dossier sees it with touchplate verify --online")
+    output.result(signed.id)
+    output.json({"id": signed.id, "withdrawn": target, "page": f"{url}/v/{target}"})
+    return 0

@@ -1,0 +1,181 @@
+"""Bad input gets one clear line that names the value, the right exit, and leaves no file."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from commandline import Run, Signed
+from world import World
+
+from trust.core.canonical import canonical
+from trust.core.registry.dossier import MAX_DOSSIER
+
+Damage = Callable[[bytes], bytes]
+
+
+def edited(change: Callable[[dict[str, Any]], None]) -> Damage:
+    """Damage that is written as canonical JSON again, so that only the change can be refused."""
+
+    def damage(data: bytes) -> bytes:
+        document = json.loads(data)
+        change(document)
+        return canonical(document)
+
+    return damage
+
+
+def pad_bits(document: dict[str, Any]) -> None:
+    """Set bits of the payload's last base64 digit that no byte needs."""
+    envelope = document["bundle"]["dsseEnvelope"]
+    for cut in range(3):  # find a place in the signature whose padding has spare bits
+        text = envelope["signatures"][0]["sig"]
+        if text.endswith("="):
+            break
+        envelope["signatures"][0]["sig"] = text[: -4 * (cut + 1)]
+    digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    bare = envelope["signatures"][0]["sig"].rstrip("=")
+    last = digits[digits.index(bare[-1]) | 1]
+    padding = "=" * (-len(bare) % 4)
+    envelope["signatures"][0]["sig"] = f"{bare[:-1]}{last}{padding}"
+
+
+DAMAGES: list[tuple[str, Damage, str]] = [
+    ("empty", lambda _: b"", "line 1"),
+    ("truncated", lambda data: data[: len(data) // 2], "line 1, column"),
+    ("oversized", lambda data: data + b" " * MAX_DOSSIER, f"expected at most {MAX_DOSSIER}"),
+    ("not JSON", lambda _: b"PK\x03\x04", "line 1, column 1"),
+    ("not UTF-8", lambda data: data.replace(b"Work", b"W\xffrk"), "not UTF-8"),
+    (
+        "a duplicate key",
+        lambda data: data.replace(b'{"bundle":', b'{"bundle":1,"bundle":', 1),
+        "member 'bundle' appears twice",
+    ),
+    (
+        "a float",
+        lambda data: data.replace(b'"didLogs":[', b'"didLogs":[1.5,', 1),
+        "'1.5' is not a whole number",
+    ),
+    ("an unknown member", edited(lambda d: d.update(x=1)), "unknown member 'x'"),
+    ("another media type", edited(lambda d: d.update(mediaType="text/plain")), "'text/plain'"),
+    ("white space", lambda data: data + b"\n", "not in RFC 8785 form"),
+    ("padding bits", edited(pad_bits), "not canonical base64"),
+    ("no DID log", edited(lambda d: d.update(didLogs=[])), "DID log is missing"),
+    ("no status", edited(lambda d: d.pop("status")), "member 'status' is missing"),
+    (
+        "a bidi character",
+        lambda data: data.replace(b'"Work"', '"W\u202ek"'.encode()),
+        "U+202E",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"), [item[1:] for item in DAMAGES], ids=[item[0] for item in DAMAGES]
+)
+def test_a_damaged_dossier_is_unreadable(
+    run: Run, signed: Signed, damage: Damage, words: str
+) -> None:
+    Path("a.txt.touchplate.json").write_bytes(damage(signed.dossier))
+    before = sorted(os.listdir())
+    ran = run("verify", "a.txt", "--signer", "@ana")
+    assert ran.exit == 2, ran.out
+    assert ran.last.startswith("UNREADABLE  This dossier is damaged or is not one: ")
+    assert words in ran.last
+    assert sorted(os.listdir()) == before
+    assert run("show", "a.txt.touchplate.json").exit == 2
+
+
+def test_proofs_of_one_log_that_end_in_two_checkpoints(run: Run, signed: Signed) -> None:
+    signed.person.sign({"b.txt": b"b"})
+    later = json.loads(signed.world.registry.dossier(signed.id))
+    mixed = {**json.loads(signed.dossier), "supporting": later["supporting"]}
+    Path("a.txt.touchplate.json").write_bytes(canonical(mixed))
+    ran = run("verify", "a.txt")
+    assert (ran.exit, "end in two checkpoints" in ran.last) == (2, True)
+
+
+def test_another_registry_of_the_same_name(run: Run, signed: Signed, tmp_path: Path) -> None:
+    """Same URL, other keys: the pinned trust file decides, and it lists none of them."""
+    other = World(tmp_path / "other")
+    try:
+        item = other.join("ana").sign({"a.txt": b"the work\n"})
+        Path("a.txt.touchplate.json").write_bytes(other.registry.dossier(item.id))
+        Path("other.json").write_bytes(other.registry.trust_file(None))
+    finally:
+        other.close()
+    ran = run("verify", "a.txt", "--signer", "@ana")
+    assert (ran.exit, "does not list" in ran.last) == (6, True)
+    ran = run("trust", "add", "other.json")
+    assert ran.exit == 8
+    assert "another trust file of http://localhost:8123 is pinned as version 1" in ran.why
+    assert signed.world.registry.trust.code in run("trust", "list").out
+
+
+def test_a_bundle_with_another_persons_certificate(run: Run, signed: Signed) -> None:
+    ben = signed.world.join("ben").sign({"a.txt": b"the work\n"})
+    document = json.loads(signed.dossier)
+    foreign = json.loads(signed.world.registry.dossier(ben.id))
+    document["bundle"]["verificationMaterial"]["certificate"] = foreign["bundle"][
+        "verificationMaterial"
+    ]["certificate"]
+    Path("a.txt.touchplate.json").write_bytes(canonical(document))
+    ran = run("verify", "a.txt")
+    assert ran.exit == 1
+    assert ran.last.startswith("INVALID  This proof does not hold.")
+    assert "  maker" not in ran.out
+    assert "Work" not in run("show", "a.txt.touchplate.json").out
+
+
+@pytest.mark.usefixtures("signed")
+@pytest.mark.parametrize(
+    ("make", "path", "words"),
+    [
+        (lambda: None, "missing.txt", "missing.txt: no such file or directory"),
+        (lambda: None, "a.txt/b", "a.txt/b: not a directory"),
+        (lambda: os.mkfifo("pipe"), "pipe", "neither a file nor a directory"),
+        (lambda: Path("empty").mkdir(), "empty", "no file in this directory"),
+        (lambda: Path("loop").symlink_to("loop"), "loop", "too many levels of symbolic links"),
+    ],
+    ids=["missing", "below a file", "pipe", "empty directory", "a link to itself"],
+)
+def test_a_path_that_cannot_be_read(
+    run: Run, make: Callable[[], None], path: str, words: str
+) -> None:
+    make()
+    ran = run("verify", path)
+    assert ran.exit == 2
+    assert ran.last.startswith("UNREADABLE  Cannot read ")
+    assert words in ran.last
+
+
+@pytest.mark.usefixtures("signed")
+def test_a_hostile_name_stays_on_its_line(run: Run) -> None:
+    name = "x\x1b[2K\rVALID  trust me\nVALID  me too"
+    ran = run("verify", name)
+    assert ran.exit == 2
+    assert len(ran.out.splitlines()) == 1
+    assert "\x1b" not in ran.out
+    assert "\\u{1b}[2K\\u{d}VALID" in ran.last
+
+
+def test_a_trust_file_that_is_none(run: Run, signed: Signed, tmp_path: Path) -> None:
+    Path("bad.json").write_bytes(b"{}")
+    ran = run("trust", "add", "bad.json")
+    assert (ran.exit, "bad.json" in ran.why) == (2, True)
+    assert run("trust", "add", "nowhere.json").exit == 2
+    wrong = run("trust", "add", "../trust.json", "--key", "0000-0000-0000-0000-0000-0000")
+    assert (wrong.exit, "you expected 0000-" in wrong.why) == (7, True)
+    short = run("trust", "add", "../trust.json", "--key", "0000")
+    assert (short.exit, "has 4 digits" in short.why) == (2, True)
+    assert signed.world.registry.trust.code in run("trust", "list").out
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_a_damaged_home_is_named(run: Run, signed: Signed, tmp_path: Path) -> None:
+    assert signed.id
+    (tmp_path / "home/registries/localhost_8123/pin.json").write_bytes(b'{"code":')
+    ran = run("verify", "a.txt")
+    assert (ran.exit, "pin.json" in ran.why) == (2, True)

@@ -1,0 +1,112 @@
+"""From paths to digests by name."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from trust.core.errors import Malformed
+from trust_cli.hashing import hash_files, hash_path
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_file_larger_than_a_piece() -> None:
+    data = os.urandom(200_000)
+    Path("big").write_bytes(data)
+    hashed = hash_path("big")
+    assert hashed.files == {"big": hashlib.sha256(data).digest()}
+    assert (hashed.whole, hashed.size) == (False, 200_000)
+
+
+def test_a_directory_is_sorted_and_complete_whatever_the_file_system_says() -> None:
+    for name in ("b/z", "a.txt", "b/a", "b.txt", ".hidden"):
+        path = Path("site") / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    hashed = hash_path("site")
+    assert list(hashed.files) == [".hidden", "a.txt", "b.txt", "b/a", "b/z"]
+    assert hashed.whole
+
+
+def test_links_are_followed_and_a_loop_is_refused() -> None:
+    Path("site/deep").mkdir(parents=True)
+    Path("site/real").write_text("x")
+    Path("site/alias").symlink_to("real")
+    assert len(hash_path("site").files) == 2
+    Path("site/deep/up").symlink_to("../..", target_is_directory=True)
+    with pytest.raises(Malformed, match="leads back to a folder"):
+        hash_path("site")
+
+
+def test_a_dangling_link_is_refused() -> None:
+    Path("site").mkdir()
+    Path("site/gone").symlink_to("nowhere")
+    with pytest.raises(Malformed, match="gone: no such file"):
+        hash_path("site")
+
+
+def test_a_name_that_is_not_utf_8_is_refused_by_its_bytes() -> None:
+    Path("site").mkdir()
+    Path(os.fsdecode(b"site/caf\xe9")).write_text("x")
+    with pytest.raises(Malformed, match=r"site/caf\\xe9: the file name is not UTF-8"):
+        hash_path("site")
+
+
+def test_two_names_equal_after_nfc_are_refused() -> None:
+    Path("site").mkdir()
+    Path("site/caf\u00e9").write_text("one")
+    Path("site/cafe\u0301").write_text("two")
+    with pytest.raises(Malformed, match="the same name as"):
+        hash_path("site")
+
+
+def test_a_decomposed_name_is_signed_in_nfc() -> None:
+    Path("cafe\u0301").write_text("x")
+    assert list(hash_path("cafe\u0301").files) == ["caf\u00e9"]
+
+
+@pytest.mark.parametrize("name", ["a\x1bb", "a\u202eb", "a\nb", "a\x7fb"])
+def test_a_name_that_a_terminal_would_obey_is_refused(name: str) -> None:
+    Path(name).write_text("x")
+    with pytest.raises(Malformed):
+        hash_path(name)
+
+
+def test_the_limit_is_a_thousand_files() -> None:
+    Path("site").mkdir()
+    for number in range(1000):
+        Path(f"site/{number}").touch()
+    assert len(hash_path("site").files) == 1000
+    Path("site/more").touch()
+    with pytest.raises(Malformed, match="over 1000 files.*reserved"):
+        hash_path("site")
+
+
+def test_several_files_are_named_by_their_last_part() -> None:
+    for name in ("x/a", "y/b", "y/a"):
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text(name)
+    assert list(hash_files(["x/a", "y/b"]).files) == ["a", "b"]
+    with pytest.raises(Malformed, match="the same name as 'x/a'"):
+        hash_files(["x/a", "y/a"])
+    with pytest.raises(Malformed, match="a directory among several"):
+        hash_files(["x/a", "y"])
+
+
+def test_only_a_real_proof_at_the_top_is_left_out() -> None:
+    Path("site/sub").mkdir(parents=True)
+    Path("site/work").write_text("w")
+    Path("site/fake.touchplate.json").write_text("not a dossier")
+    Path("site/sub/deep.touchplate.json").write_text('{"bundle":{}}')
+    Path("site/real.touchplate.json").write_text('{"bundle":{}}')
+    assert list(hash_path("site").files) == [
+        "fake.touchplate.json",
+        "sub/deep.touchplate.json",
+        "work",
+    ]

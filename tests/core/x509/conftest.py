@@ -1,0 +1,7 @@
+import pytest
+from pki import Pki
+
+
+@pytest.fixture(scope="session")
+def pki() -> Pki:
+    return Pki()
