@@ -8,7 +8,6 @@ is not part of the work.
 """
 
 # pathlib would cost a tenth of what `verify` may take to start.
-# ruff: noqa: PTH112, PTH116, PTH119, PTH123, PTH202
 
 import hashlib
 import os

@@ -13,7 +13,6 @@ file is written beside its place, synced and renamed: it is the old one or the n
 """
 
 # pathlib would cost a tenth of what `verify` may take to start.
-# ruff: noqa: PTH100, PTH103, PTH105, PTH108, PTH111, PTH117, PTH118, PTH119, PTH120, PTH123, PTH208
 
 import functools
 import os
@@ -88,10 +87,8 @@ class Home:
 
     def pinned_at(self, url: str) -> Pinned | None:
         """Return the pinned registry of this public URL, if there is one."""
-        try:
-            found = self.folder(url.partition("://")[2]).pinned()
-        except Malformed:
-            return None
+        host = url.partition("://")[2]
+        found = self.folder(host).pinned() if _HOST.fullmatch(host) else None
         return found if found is not None and found.trust.public_url == url else None
 
 
@@ -185,8 +182,10 @@ class RegistryFolder:
         return None if value is None else Record(value, self.place(name))
 
 
-def read_file(path: str, limit: int = MAX_STATE) -> bytes | None:
+def read_file(path: str, limit: int = MAX_STATE, *, cut: bool = False) -> bytes | None:
     """Return the bytes of a file, None if it is not there.
+
+    `cut`: of a larger file return one byte more than `limit`, for whoever words the refusal.
 
     Raises:
         Malformed: it cannot be read, or is larger than `limit`.
@@ -198,14 +197,14 @@ def read_file(path: str, limit: int = MAX_STATE) -> bytes | None:
         return None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise Malformed(reason(error), path) from error
-    if len(data) > limit:
+    if len(data) > limit and not cut:
         raise Malformed(f"over {limit} bytes", path)
     return data
 
 
-def required_file(path: str, limit: int) -> bytes:
+def required_file(path: str, limit: int, *, cut: bool = False) -> bytes:
     """Return the bytes of a file that must be there; raise Malformed naming it otherwise."""
-    data = read_file(path, limit)
+    data = read_file(path, limit, cut=cut)
     if data is None:
         raise Malformed("no such file", path)
     return data

@@ -34,7 +34,7 @@ def look(home: Home, what: str, url: str | None) -> Found:
         Unavailable: it does not answer.
     """
     if os.path.lexists(what):
-        return _judge(required_file(what, MAX_DOSSIER), home)
+        return _judge(required_file(what, MAX_DOSSIER, cut=True), home)
     try:
         statement_id = parse_id(what)
     except Malformed as error:

@@ -11,7 +11,6 @@ the server are looked for in the installed packages, only when one is asked for 
 """
 
 # pathlib would cost a tenth of what `verify` may take to start.
-# ruff: noqa: PTH119
 
 import argparse
 import sys

@@ -7,7 +7,6 @@ PATH alone                                 no proof at hand; `--online` asks the
 """
 
 # pathlib would cost a tenth of what `verify` may take to start.
-# ruff: noqa: PTH100, PTH110, PTH113, PTH118, PTH120
 
 import os
 from typing import NamedTuple
@@ -37,10 +36,10 @@ def gather(path: str, bundle: str | None) -> Item:
         Malformed: a file that is missing or unreadable; nothing is said about it then.
     """
     if bundle is not None:
-        return Item(path, hash_path(path), required_file(bundle, MAX_DOSSIER))
+        return Item(path, hash_path(path), required_file(bundle, MAX_DOSSIER, cut=True))
     beside = beside_of(path)
     if os.path.lexists(beside):
-        return Item(path, hash_path(path), required_file(beside, MAX_DOSSIER))
+        return Item(path, hash_path(path), required_file(beside, MAX_DOSSIER, cut=True))
     if path.endswith((SUFFIX, BARE_SUFFIX)) or (os.path.isfile(path) and is_proof(path)):
         return _from_proof(path)
     return Item(path, hash_path(path), None)
@@ -63,7 +62,7 @@ def deliverable_part(material: Dossier | Bundle) -> PrivatePart | None:
 
 def _from_proof(path: str) -> Item:
     """Take a dossier by itself: its work lies beside it, or the files that it names do."""
-    data = required_file(path, MAX_DOSSIER)
+    data = required_file(path, MAX_DOSSIER, cut=True)
     for suffix in (SUFFIX, BARE_SUFFIX):
         work = path.removesuffix(suffix)
         if work != path and os.path.exists(work):

@@ -1,7 +1,6 @@
 """`touchplate sign`: answer for a file, several files or a directory."""
 
 # pathlib would cost a tenth of what `verify` may take to start.
-# ruff: noqa: PTH100, PTH112, PTH119, PTH120
 
 import argparse
 import os

@@ -43,7 +43,7 @@ def client(world: World) -> Iterator[TestClient]:
         yield client
 
 
-def post(client: TestClient, body: Any) -> Response:  # noqa: ANN401
+def post(client: TestClient, body: Any) -> Response:
     return client.post("/v1/statements", content=canonical(body), headers=JSON)
 
 
@@ -91,7 +91,6 @@ def test_the_same_payload_in_flight_is_logged_once(client: TestClient, ana: Pers
 def test_another_payload_under_the_same_id_is_a_conflict(
     client: TestClient, world: World, ana: Person
 ) -> None:
-
 
     fixed, note = chance(), world.registry.checkpoint()
     one, other = (

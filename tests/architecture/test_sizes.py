@@ -11,7 +11,11 @@ MAX_FUNCTION = 40
 MAX_FILE = 300
 
 # Tables: long because the world is, not because the code is.
-TABLES: tuple[str, ...] = ()
+TABLES: tuple[str, ...] = (
+    "cli/trust_cli/verify.py",
+    "trust/core/registry/status.py",
+    "trust/core/wording/verdicts.py",
+)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

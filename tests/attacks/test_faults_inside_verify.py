@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -12,7 +13,7 @@ from trust.core.verdict import Code
 FILES = {"a.txt": b"hello"}
 
 
-class InjectedFault(Exception):
+class InjectedError(Exception):
     """Not one of ours: what a bug would raise."""
 
 
@@ -20,14 +21,14 @@ def _calls(work: Callable[[], object], fail_at: int | None) -> int:
     """Count the calls into trust.core during `work`; raise at call number `fail_at`."""
     count = 0
 
-    def tracer(frame: FrameType, event: str, _argument: Any) -> None:  # noqa: ANN401
+    def tracer(frame: FrameType, event: str, _argument: Any) -> None:
         nonlocal count
         # A generator is also entered to be closed, where Python swallows what is raised.
         generator = frame.f_code.co_name == "<genexpr>"
         if event == "call" and "/trust/core/" in frame.f_code.co_filename and not generator:
             count += 1
             if count == fail_at:
-                raise InjectedFault
+                raise InjectedError
 
     sys.settrace(tracer)
     try:
@@ -41,13 +42,17 @@ def test_no_fault_is_taken_for_valid(world: World) -> None:
     ana = world.join("ana")
     data = world.registry.dossier(ana.sign(FILES).id)
     tampered = {"a.txt": b"hellx"}
+
+    def record(verdicts: list[Code]) -> None:
+        verdicts.append(world.assess(data, tampered).code)
+
     total = _calls(lambda: world.assess(data, tampered), None)
     assert total > 500
     for place in range(1, total, 7):
         try:
             verdicts: list[Code] = []
-            _calls(lambda out=verdicts: out.append(world.assess(data, tampered).code), place)
-        except InjectedFault:
+            _calls(partial(record, verdicts), place)
+        except InjectedError:
             continue
         assert verdicts
         assert Code.VALID not in verdicts

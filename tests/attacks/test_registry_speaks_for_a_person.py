@@ -1,4 +1,4 @@
-"""The registry cannot speak for a person: its certificate is not enough, their key history decides."""
+"""The registry cannot speak for a person: their own key history decides."""
 
 import hashlib
 import json

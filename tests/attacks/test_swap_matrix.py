@@ -5,6 +5,7 @@ other checkpoints.
 """
 
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from itertools import permutations
 from pathlib import Path
 
@@ -49,8 +50,6 @@ class Swaps:
 
     def verify(self, bundle: Bundle, content: bytes) -> None:
         """Verify against the file."""
-        from hashlib import sha256
-
         subjects = Subjects({"work.txt": sha256(content).digest()})
         verify(bundle, subjects, self.world.registry.trust, self.world.now)
 

@@ -79,12 +79,12 @@ def test_a_damaged_dossier_is_unreadable(
     run: Run, signed: Signed, damage: Damage, words: str
 ) -> None:
     Path("a.txt.touchplate.json").write_bytes(damage(signed.dossier))
-    before = sorted(os.listdir())
+    before = sorted(Path().iterdir())
     ran = run("verify", "a.txt", "--signer", "@ana")
     assert ran.exit == 2, ran.out
     assert ran.last.startswith("UNREADABLE  This dossier is damaged or is not one: ")
     assert words in ran.last
-    assert sorted(os.listdir()) == before
+    assert sorted(Path().iterdir()) == before
     assert run("show", "a.txt.touchplate.json").exit == 2
 
 

@@ -84,7 +84,7 @@ def test_the_limit_is_a_thousand_files() -> None:
         Path(f"site/{number}").touch()
     assert len(hash_path("site").files) == 1000
     Path("site/more").touch()
-    with pytest.raises(Malformed, match="over 1000 files.*reserved"):
+    with pytest.raises(Malformed, match=r"over 1000 files.*reserved"):
         hash_path("site")
 
 

@@ -46,7 +46,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
     (target / "in the way").touch()
     with pytest.raises(Malformed, match="taken: cannot be written"):
         write_file(str(target), b"new")
-    assert os.listdir(tmp_path) == ["taken"]
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_a_link_in_place_of_the_temporary_file_is_not_followed(tmp_path: Path) -> None:

@@ -64,13 +64,13 @@ class Person:
         """The SCID."""
         return self.author.scid
 
-    def prepare(self, files: Mapping[str, bytes], **options: Any) -> Signed:  # noqa: ANN401
+    def prepare(self, files: Mapping[str, bytes], **options: Any) -> Signed:
         """Sign for files given by their content, without sending."""
         digests = {name: hashlib.sha256(data).digest() for name, data in files.items()}
         note = options.pop("not_before", None) or self.world.registry.checkpoint()
         return make_deliverable(self.author, digests, note, chance(), **options)
 
-    def sign(self, files: Mapping[str, bytes], **options: Any) -> Signed:  # noqa: ANN401
+    def sign(self, files: Mapping[str, bytes], **options: Any) -> Signed:
         """Sign for files and publish."""
         signed = self.prepare(files, **options)
         self.world.registry.submit(signed.to_json(), "")
@@ -125,7 +125,7 @@ class World:
         """Return a dossier, read back from its bytes."""
         return parse_dossier(self.registry.dossier(statement_id))
 
-    def assess(self, material: Any, files: Mapping[str, bytes] | None, **options: Any) -> Verdict:  # noqa: ANN401
+    def assess(self, material: Any, files: Mapping[str, bytes] | None, **options: Any) -> Verdict:
         """Judge material with the registry's own trust file, files given by their content."""
         subjects = None
         if files is not None:

@@ -93,7 +93,9 @@ def public_url(text: str) -> str:
     plain = host.removeprefix("[").removesuffix("]")
     if scheme not in {"http", "https"} or not mark or not _is_host(host):
         raise Malformed(f"{text[:200]!r}, expected https://HOST or https://HOST:PORT", "registry")
-    if colon and not (colon == ":" and port.isascii() and port.isdigit() and 0 < int(port) <= _MAX_PORT):
+    if colon and not (
+        colon == ":" and port.isascii() and port.isdigit() and 0 < int(port) <= _MAX_PORT
+    ):
         raise Malformed(f"{text[:200]!r} has no port from 1 to 65535", "registry")
     if scheme == "http" and not is_near(plain):
         raise Malformed(

@@ -86,7 +86,7 @@ def did_host(trust: TrustFile) -> str:
     return f"{host}:{port}" if port else host
 
 
-def make_deliverable(  # noqa: PLR0913 - all that goes into one, each by its name
+def make_deliverable(
     author: Author,
     files: Mapping[str, bytes],
     not_before: str,
@@ -135,7 +135,7 @@ def make_enrolment(author: Author, not_before: str, salt: bytes) -> Signed:
     return _sign(author, "enrolment", (subject,), not_before, salt, EnrolmentFacts(), None)
 
 
-def make_join(  # noqa: PLR0913 - all that goes into one
+def make_join(
     author: Author,
     did_entry: dict[str, Json],
     not_before: str,
@@ -192,7 +192,7 @@ def _sign_private(
     return _sign(author, kind, (subject,), not_before, chance.salt, None, private)
 
 
-def _sign(  # noqa: PLR0913, PLR0917 - the members of a statement
+def _sign(
     author: Author,
     kind: str,
     subjects: tuple[bytes, ...],

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from trust.commands.server import listen, running
-from trust.core.canonical import canonical, parse
+from trust.core.canonical import Json, canonical, parse
 from trust.core.errors import NotAllowed, Unavailable
 from trust.core.qr import page_code_text, terminal
 from trust.service.settings import Settings
@@ -33,7 +33,7 @@ A pewterer struck her mark on the plate,
 so that whoever drank from the cup
 could find the hand that answered for it.
 """
-DISCLOSURE: Final = {
+DISCLOSURE: Final[dict[str, Json]] = {
     "statement": "Ana wrote the poem; a language model corrected the spelling.",
     "language": "en",
     "contributors": [

@@ -40,7 +40,7 @@ _WORST_FIRST = (1, 2, 5, 4, 3, 6, 0)
 
 def worst(statuses: list[int]) -> int:
     """Return the worst exit status, in the order 1, 2, 5, 4, 3, 6, 0; requires at least one."""
-    return min(statuses, key=lambda status: _WORST_FIRST.index(status))
+    return min(statuses, key=_WORST_FIRST.index)
 
 
 class Result(StrEnum):

@@ -49,7 +49,7 @@ class Verified(NamedTuple):
     id: str
     principal: Principal
     certificate: Certificate
-    index: int
+    index: int  # type: ignore[assignment]  # hides a method of tuple
     checkpoint: SignedCheckpoint
     not_before: int
     signed_at: int

@@ -18,7 +18,7 @@ from trust.storage.database import PROJECTED, Database
 class Entry(NamedTuple):
     """One logged statement as it is projected; `private` is the document's bytes, if kept."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides a method of tuple
     id: str
     scid: str
     statement: Statement

@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import Self
 
 from trust.core.assess import assess
-from trust.core.canonical import Json, canonical, parse
-from trust.core.encoding import b64decode, b64encode
-from trust.core.errors import Conflict, Malformed, NotAllowed, NotFound, TouchplateError
+from trust.core.canonical import Json, canonical
+from trust.core.encoding import b64encode
+from trust.core.errors import Conflict, NotAllowed, NotFound, TouchplateError
 from trust.core.judging.standing import needed
 from trust.core.keys.p256 import spki
 from trust.core.log.tile import TilePath
@@ -21,19 +21,23 @@ from trust.core.policy import Policy
 from trust.core.record import Record
 from trust.core.registry.dossier import Dossier
 from trust.core.registry.status import Status
-from trust.core.registry.trust_file import TrustFile, parse_trust_file
+from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.bundle import Bundle
 from trust.core.signing.facts import IssuanceFacts, TrustFacts
 from trust.core.signing.identity import Principal
 from trust.core.verdict import Verdict
 from trust.core.verify import verify
 from trust.core.x509.certificate import parse_certificate
-from trust.custody.keyfile import KeyFile
-from trust.custody.signers import generate_ed25519, generate_p256
-from trust.service.authorities import DAY, KEYS, Authorities, make_roots
+from trust.service.authorities import DAY, Authorities
 from trust.service.checks import Offer, check_not_before, check_signature, read_offer
 from trust.service.joining import Joining, read_request
 from trust.service.log_writer import LogWriter
+from trust.service.opening import (
+    open_authorities,
+    open_trust_file,
+    own_certificate,
+    own_request,
+)
 from trust.service.projections import rebuild
 from trust.service.sequencer import ENTRY_SQL, Published, Sequencer, Submission, load_entry
 from trust.service.settings import Settings
@@ -73,8 +77,8 @@ class Registry:
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         database = Database(settings.data / "registry.db")
         try:
-            authorities = _authorities(settings, database, passphrase, int(clock()))
-            trust = _trust_file(database, authorities, int(clock()))
+            authorities = open_authorities(settings, database, passphrase, int(clock()))
+            trust = open_trust_file(database, authorities, int(clock()))
             registry = cls(settings, database, authorities, trust, clock)
         except BaseException:
             database.close()
@@ -306,14 +310,14 @@ class Registry:
     def _bootstrap(self) -> None:
         """Log the first two entries of the log, whichever are missing (DESIGN 3.6)."""
         point = self._authorities.keys["registry"].public_key
-        request = _own_request(self._database, self._authorities, self._writer.now())
+        request = own_request(self._database, self._authorities, self._writer.now())
         if self._writer.size == 0:
             self._writer.certificate = self._authorities.certificate(request, point, None)
             tbs = self._authorities.tbs(request, point)
             self._writer.append_own(
                 [self._writer.make("issuance", hashlib.sha256(tbs).digest(), IssuanceFacts(None))]
             )
-        self._writer.certificate = _own_certificate(
+        self._writer.certificate = own_certificate(
             self._database, self._authorities, request, self._writer.now()
         )
         if self._writer.size == 1:
@@ -327,80 +331,3 @@ def _network(address: str) -> str:
     if ":" in address:
         return ":".join(address.split(":")[:4])
     return ".".join(address.split(".")[:3])
-
-
-def _stored(database: Database, name: str, make: Callable[[], bytes]) -> bytes:
-    """Return a value of `meta`, making and keeping it the first time."""
-    row = database.row("select value from meta where name = ?", (name,))
-    if row is not None:
-        return bytes(row[0])
-    value = make()
-    with database.write() as connection:
-        connection.execute("insert into meta values (?, ?)", (name, value))
-    return value
-
-
-def _authorities(
-    settings: Settings, database: Database, passphrase: bytes, now: int
-) -> Authorities:
-    public_url = _stored(database, "public_url", settings.public_url.encode).decode()
-    if public_url != settings.public_url:
-        raise Conflict(
-            f"this data folder is of {public_url}, which is fixed for ever; "
-            f"it cannot serve {settings.public_url}"
-        )
-    path = settings.data / "keys.json"
-    if not path.exists():
-        make = {"p256": generate_p256, "ed25519": generate_ed25519}
-        KeyFile.create(path, {n: (kind, make[kind]()) for n, kind in KEYS.items()}, passphrase)
-    keys = KeyFile.open(path, passphrase)
-    key_digest = hashlib.sha256(keys["log"].public_key).hexdigest()
-    year = time.gmtime(now).tm_year
-    name = (
-        f"{key_digest[:8]}.localhost" if settings.is_local else f"log{year}-1.{settings.hostname}"
-    )
-    origin = _stored(database, "origin", name.encode).decode()
-    roots = canonical([b64encode(item) for item in make_roots(settings, keys, now)])
-    listed = _read_list(_stored(database, "roots", lambda: roots))
-    return Authorities(settings, origin, keys, *(parse_certificate(item) for item in listed))
-
-
-def _read_list(document: bytes) -> list[bytes]:
-
-    values = parse(document, 64 * 1024)
-    return [b64decode(str(item)) for item in values] if isinstance(values, list) else []
-
-
-def _trust_file(database: Database, authorities: Authorities, now: int) -> TrustFile:
-    row = database.row("select document from trust_files order by version desc limit 1")
-    if row is not None:
-        return parse_trust_file(row[0])
-    document = authorities.trust_file(1, now)
-    with database.write() as connection:
-        connection.execute("insert into trust_files values (1, ?)", (document,))
-    return parse_trust_file(document)
-
-
-def _own_request(database: Database, authorities: Authorities, now: int) -> dict[str, Json]:
-    """Serial and validity of the registry's own certificate, chosen once."""
-    uri = Principal("registry").uri(authorities.settings.public_url)
-    point = authorities.keys["registry"].public_key
-    document = _stored(
-        database,
-        "own_request",
-        lambda: canonical(authorities.precertificate(point, uri, now)),
-    )
-    request = parse(document, 4096)
-    if not isinstance(request, dict):
-        raise Malformed("the registry's own certificate request", "meta")
-    return request
-
-
-def _own_certificate(
-    database: Database, authorities: Authorities, request: dict[str, Json], now: int
-) -> bytes:
-    """The registry's own certificate with its SCT, issued once entry 0 is logged."""
-    point = authorities.keys["registry"].public_key
-    return _stored(
-        database, "own_certificate", lambda: authorities.certificate(request, point, now)
-    )

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -102,12 +103,19 @@ class Sequencer:
             raise Unavailable(self._stopped)
         future: Future[int] = Future()
         self._queue.put((submissions, future))
-        return future.result()
+        while True:
+            try:
+                return future.result(timeout=1)
+            except TimeoutError:
+                # Queued behind the order to stop: nobody will take it any more.
+                if not self._thread.is_alive() and not future.done():
+                    raise Unavailable("the registry has stopped") from None
 
     def close(self) -> None:
         """Finish what is queued and stop."""
         self._queue.put(None)
         self._thread.join()
+        self._stopped = self._stopped or "the registry has stopped"
 
     def read_tile(self, path: TilePath) -> bytes:
         """Return a published tile."""
@@ -147,7 +155,7 @@ class Sequencer:
                     self._queue.put(None)
                     break
                 batch.append(more)
-            self._guarded(lambda batch=batch: self._append_batch(batch), batch)
+            self._guarded(partial(self._append_batch, batch), batch)
 
     def _guarded(
         self,
@@ -157,7 +165,7 @@ class Sequencer:
         """Run one step; any fault of disk or clock stops the writer, reads go on."""
         try:
             if self._stopped is not None:
-                raise Unavailable(self._stopped)
+                raise Unavailable(self._stopped)  # noqa: TRY301 - one way out for all
             work()
         except Exception as error:  # noqa: BLE001 - the boundary of the writer's thread
             self._stopped = f"the writer has stopped: {error}"

@@ -7,7 +7,7 @@ the line "projections" can be dropped and made again from what stands above it.
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,7 @@ create table if not exists status_events (
 """
 PROJECTED = ("people", "subjects", "issuances", "status_events")
 _BUSY_SECONDS = 30.0
+Values = Sequence[object] | Mapping[str, object]
 
 
 class Database:
@@ -76,11 +77,11 @@ class Database:
                 raise
             self._writer.execute("commit")
 
-    def rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
+    def rows(self, sql: str, values: Values = ()) -> list[Any]:
         """Return all rows of a query, read outside any transaction of the writer."""
         return self._reader().execute(sql, values).fetchall()
 
-    def row(self, sql: str, values: Sequence[object] = ()) -> Any:  # noqa: ANN401 - a database row
+    def row(self, sql: str, values: Values = ()) -> Any:  # noqa: ANN401 - a database row
         """Return the first row of a query, or None."""
         return self._reader().execute(sql, values).fetchone()
 

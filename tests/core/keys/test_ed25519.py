@@ -3,9 +3,8 @@
 import hashlib
 import json
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import nacl.exceptions
 import nacl.signing
@@ -148,7 +147,9 @@ def test_there_are_14_low_order_encodings() -> None:
 
 
 @pytest.mark.parametrize("cases", [low_order_cases, non_canonical_cases])
-def test_hostile_points_are_refused_as_libsodium_refuses_them(cases: Any) -> None:
+def test_hostile_points_are_refused_as_libsodium_refuses_them(
+    cases: Callable[[], Iterator[Case]],
+) -> None:
     for case in cases():
         assert not accepts(*case), [part.hex() for part in case]
         assert not libsodium_accepts(*case), [part.hex() for part in case]
@@ -193,7 +194,9 @@ def test_a_key_that_is_no_point_is_refused() -> None:
 
 
 @given(st.binary(min_size=32, max_size=32), st.binary(max_size=40), st.data())
-def test_one_flipped_bit_anywhere_is_refused(seed: bytes, message: bytes, data: Any) -> None:
+def test_one_flipped_bit_anywhere_is_refused(
+    seed: bytes, message: bytes, data: st.DataObject
+) -> None:
     signer = Ed25519Signer(seed)
     parts = [signer.public_key, message, signer.sign(message)]
     assert accepts(*parts)

@@ -1,7 +1,5 @@
 """Checkpoints: what a log and its clock sign together, and what is none."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -169,7 +167,7 @@ def test_a_time_beyond_every_json_reader_is_refused() -> None:
         open_checkpoint(note, LOG_KEY, CLOCK_KEY)
 
 
-BAD_CHECKPOINTS: list[Any] = [
+BAD_CHECKPOINTS = [
     Checkpoint(ORIGIN, -1, ROOT),
     Checkpoint(ORIGIN, True, ROOT),  # noqa: FBT003 - a truth value is no size
     Checkpoint(ORIGIN, MAX_INTEGER + 1, ROOT),
@@ -187,7 +185,7 @@ def test_what_could_not_be_opened_is_not_signed(checkpoint: Checkpoint) -> None:
 
 
 @pytest.mark.parametrize("seconds", [-1, True, 1.5, "1", None, MAX_INTEGER + 1])
-def test_no_signature_without_a_whole_time(seconds: Any) -> None:
+def test_no_signature_without_a_whole_time(seconds: int) -> None:
     with pytest.raises(Malformed):
         sign_checkpoint(CHECKPOINT, LOG, CLOCK, seconds)
 
@@ -198,7 +196,7 @@ def test_one_key_does_not_sign_as_log_and_clock() -> None:
 
 
 @given(st.data())
-def test_no_single_changed_character_keeps_a_checkpoint(data: Any) -> None:
+def test_no_single_changed_character_keeps_a_checkpoint(data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(NOTE) - 1))
     character = data.draw(st.characters().filter(lambda item: item != NOTE[place]))
     with pytest.raises((Malformed, VerificationFailed)):

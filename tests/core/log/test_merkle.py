@@ -4,7 +4,6 @@ import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -117,7 +116,7 @@ def test_every_consistency_up_to_100(size: int) -> None:
 
 
 @given(st.integers(101, 1100), st.data())
-def test_larger_trees(size: int, data: Any) -> None:
+def test_larger_trees(size: int, data: st.DataObject) -> None:
     index, old = data.draw(st.integers(0, size - 1)), data.draw(st.integers(1, size))
     leaves, read = LEAVES[:size], reader(size)
     root = root_hash(leaves)
@@ -193,11 +192,11 @@ def test_sizes_at_the_ends() -> None:
         check_consistency(7, 6, root, root_hash(LEAVES[:6]), [])
 
 
-NO_NUMBERS: list[Any] = [True, False, 1.0, "1", None, -1, 2**53, 2**63, 2**64]
+NO_NUMBERS = [True, False, 1.0, "1", None, -1, 2**53, 2**63, 2**64]
 
 
 @pytest.mark.parametrize("value", NO_NUMBERS)
-def test_what_is_no_whole_number_is_refused(value: Any) -> None:
+def test_what_is_no_whole_number_is_refused(value: int) -> None:
     leaf, read = LEAVES[0], reader(8)
     calls: list[Callable[[], object]] = [
         lambda: root_from_inclusion(value, 8, leaf, [leaf] * 3),
@@ -237,7 +236,7 @@ def test_a_proof_of_another_length_is_refused(count: int) -> None:
 @pytest.mark.parametrize(
     "bad", [b"", bytes(31), bytes(33), bytes(65), "x" * 32, None, bytearray(32)]
 )
-def test_what_is_no_hash_is_refused(bad: Any) -> None:
+def test_what_is_no_hash_is_refused(bad: bytes) -> None:
     good = LEAVES[0]
     with pytest.raises(Malformed):
         check_inclusion(0, 2, bad, [good], good)

@@ -1,6 +1,4 @@
-"""Signed notes and verifier keys: published examples, strictness, and who counts as having signed."""
-
-from typing import Any
+"""Signed notes and verifier keys: published examples, strictness, and who has signed."""
 
 import pytest
 from hypothesis import given
@@ -241,7 +239,7 @@ def test_the_limits_themselves() -> None:
 
 
 @given(st.data())
-def test_no_single_changed_character_keeps_a_note(data: Any) -> None:
+def test_no_single_changed_character_keeps_a_note(data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(NOTE) - 1))
     character = data.draw(st.characters().filter(lambda item: item != NOTE[place]))
     changed = NOTE[:place] + character + NOTE[place + 1 :]

@@ -13,6 +13,7 @@ UTF8_STRING, UTC_TIME, GENERALIZED_TIME, SEQUENCE, SET = 0x0C, 0x17, 0x18, 0x30,
 MAX_SIZE = 64 * 1024  # bytes of one document
 
 _LONG_FORM = 0x80
+_LENGTH_BYTES = 3  # of a long length: MAX_SIZE needs no more
 
 
 def tlv(tag: int, content: bytes) -> bytes:
@@ -39,7 +40,7 @@ def integer(number: int) -> bytes:
     return tlv(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
 
 
-def boolean(value: bool) -> bytes:  # noqa: FBT001 - a DER value, not a flag
+def boolean(*, value: bool) -> bytes:
     """Return a BOOLEAN."""
     return tlv(BOOLEAN, b"\xff" if value else b"\x00")
 
@@ -169,6 +170,11 @@ class Reader:
         count = first & 0x7F
         length = self._data[at + 1 : at + 1 + count]
         size = int.from_bytes(length)
-        if not 1 <= count <= 3 or len(length) != count or size < _LONG_FORM or length[0] == 0:
+        if (
+            not 1 <= count <= _LENGTH_BYTES
+            or len(length) != count
+            or size < _LONG_FORM
+            or length[0] == 0
+        ):
             raise Malformed(f"a length at byte {at} that is not minimal", self.where)
         return at + 1 + count, size

@@ -70,7 +70,7 @@ class Snapshot(NamedTuple):
     size: int
     root: bytes
     time: int
-    count: int
+    count: int  # type: ignore[assignment]  # hides a method of tuple
     status_root: bytes
 
     def encode(self) -> bytes:
@@ -91,7 +91,7 @@ class LineProof(NamedTuple):
     """A line, its place, and its way to the status root."""
 
     line: Line
-    index: int
+    index: int  # type: ignore[assignment]  # hides a method of tuple
     hashes: tuple[bytes, ...]
 
     def to_json(self) -> dict[str, Json]:

@@ -32,7 +32,7 @@ MAX_HASHES = 63  # of an inclusion proof: a log holds fewer than 2^63 entries
 class LogProof(NamedTuple):
     """Where the entry stands in the log, and the way from it to a signed checkpoint."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides a method of tuple
     log_id: bytes
     root: bytes
     size: int

@@ -191,7 +191,7 @@ def _contribution(record: Record) -> Contribution:
     return contribution
 
 
-def _check_references(disclosure: Disclosure, where: str) -> None:
+def _check_references(disclosure: Disclosure, where: str) -> None:  # noqa: C901 - a list of rules
     """Every id is unique and known; software is operated, and decisions made, by a person."""
     kinds = {item.id: item.type for item in disclosure.contributors}
     if len(kinds) != len(disclosure.contributors):

@@ -5,6 +5,7 @@ One type of facts per statement type. Members that later versions will fill (`--
 this version refuses a statement that uses them instead of passing over what it cannot check.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from trust.core.canonical import Json
@@ -143,7 +144,7 @@ def _snapshot(record: Record) -> SnapshotFacts:
     return SnapshotFacts(record.integer("size"), record.text("time"), result)
 
 
-_PARSERS = {
+_PARSERS: dict[str, Callable[[Record], Facts]] = {
     "deliverable": _deliverable,
     "enrolment": _enrolment,
     "identity": _identity,

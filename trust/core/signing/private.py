@@ -93,7 +93,7 @@ def _deliverable(record: Record) -> DeliverablePart:
         _check_name(name, f"{record.where}.names")
     if len(set(names)) != len(names):
         raise Malformed("one name appears twice", f"{record.where}.names")
-    part = DeliverablePart(
+    return DeliverablePart(
         names=names,
         title=record.optional("title", lambda name: _free_text(record, name, MAX_TITLE)),
         disclosure=record.optional(
@@ -103,7 +103,6 @@ def _deliverable(record: Record) -> DeliverablePart:
         not_claimed=record.optional("notClaimed", lambda name: record.texts(name, 1, 20, 200))
         or (),
     )
-    return part
 
 
 def _profile(record: Record) -> ProfilePart:

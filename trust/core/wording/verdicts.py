@@ -112,7 +112,7 @@ def not_pinned(url: str) -> Verdict:
     return Verdict(Code.COULD_NOT_CHECK, text, (reason,), rows, (), NOT_SAID, change)
 
 
-def not_found(asked: bool, name: str) -> Verdict:
+def not_found(*, asked: bool, name: str) -> Verdict:
     """Say that nothing is recorded; `asked`: the registry was asked, not only this folder."""
     if asked:
         text = f"Nothing is recorded about {name}. That does not mean it is bad."
@@ -168,7 +168,7 @@ def _what(findings: Findings) -> str:
     return part.names[0] if isinstance(part, DeliverablePart) else "this file"
 
 
-def _sentence(code: Code, findings: Findings, view: SignerView) -> str:
+def _sentence(code: Code, findings: Findings, view: SignerView) -> str:  # noqa: PLR0911 - one sentence a code
     who, what = _who(findings, view), _what(findings)
     signed = f"{who} signed {what} {_when(findings)}."
     match code:

@@ -30,7 +30,9 @@ def root_certificate(
     """Return a self-signed root that may issue leaves only (path length 0)."""
     extensions = (
         *_key_ids(signer.public_key, signer.public_key),
-        _extension(profile.BASIC, der.sequence(der.boolean(True), der.integer(0)), critical=True),
+        _extension(
+            profile.BASIC, der.sequence(der.boolean(value=True), der.integer(0)), critical=True
+        ),
         _extension(profile.KEY_USAGE, _CA_USAGE, critical=True),
     )
     point = signer.public_key
@@ -124,5 +126,5 @@ def _key_ids(point: bytes, issuer_point: bytes) -> tuple[bytes, bytes]:
 
 
 def _extension(oid: bytes, value: bytes, *, critical: bool = False) -> bytes:
-    flag = (der.boolean(True),) if critical else ()
+    flag = (der.boolean(value=True),) if critical else ()
     return der.sequence(oid, *flag, der.octets(value))
