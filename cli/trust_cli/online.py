@@ -2,18 +2,16 @@
 
 from trust.client import requests
 from trust.client.http import Client
-from trust.core.errors import NotFound, TouchplateError, Unavailable
+from trust.core.errors import TouchplateError
 from trust.core.judging.standing import needed
-from trust.core.registry.dossier import Dossier
+from trust.core.registry.dossier import Dossier, parse_dossier
 from trust.core.registry.status import Status, check_status
-from trust.core.signing.identity import parse_id
-from trust.core.verdict import Code, Verdict
+from trust.core.signing.bundle import Bundle
 from trust.core.verify import Verified, verify
-from trust.core.wording.verdicts import not_found
 from trust_cli.home import Pinned
 from trust_cli.material import Item
 from trust_cli.pinning import refresh
-from trust_cli.verify import Evidence, Question, judge_proof
+from trust_cli.question import Evidence, Question
 
 MAX_CANDIDATES = 20  # attestations of one file that are fetched and judged
 
@@ -21,8 +19,8 @@ MAX_CANDIDATES = 20  # attestations of one file that are fetched and judged
 def ask_today(evidence: Evidence, question: Question) -> Evidence:
     """Fetch the newest trust file, and the newest status with the proofs for this dossier.
 
-    A registry that does not answer leaves what is at hand, and `silent` says why. The dossier of a
-    bare bundle is fetched too, because only it carries the signer's key history.
+    For a bare bundle its dossier is fetched too, because only that carries the signer's own key
+    history. A registry that does not answer leaves what is at hand, and `silent` says why.
     """
     pinned = evidence.pinned
     if pinned is None:
@@ -34,6 +32,7 @@ def ask_today(evidence: Evidence, question: Question) -> Evidence:
         verified = _verified(evidence, question)
         if verified is None:
             return evidence
+        evidence = evidence._replace(material=_whole(evidence.material, verified, client))
         status = client.ask(requests.status(needed(verified)))
     except TouchplateError as error:  # down, or an answer that does not hold
         return evidence._replace(silent=str(error))
@@ -41,44 +40,19 @@ def ask_today(evidence: Evidence, question: Question) -> Evidence:
     return evidence._replace(newer=(*evidence.newer, status))
 
 
-def look_up(item: Item, question: Question) -> tuple[Verdict, tuple[str, ...]]:
-    """Ask the pinned registries for a file of which no dossier is at hand.
-
-    Of several attestations the first that is valid counts, else the best answer there is.
-
-    Raises:
-        NotFound: no registry is pinned.
-        Unavailable: a registry does not answer, and no other knows the file.
-    """
-    asked = [
-        pinned
-        for pinned in question.home.pinned()
-        if question.wanted is None or question.wanted.registry in {None, pinned.trust.public_url}
-    ]
-    if not asked:
-        raise NotFound("no registry is pinned here; first: touchplate trust add URL")
-    best: tuple[Verdict, tuple[str, ...]] | None = None
-    down: Unavailable | None = None
-    for pinned in asked:
-        try:
-            for data in _dossiers(pinned, item):
-                answer = judge_proof(data, item, question)
-                if best is None or answer[0].code is Code.VALID:
-                    best = answer
-                if best[0].code is Code.VALID:
-                    return best
-        except Unavailable as error:
-            down = error
-    if best is None and down is not None:
-        raise down
-    return best or (not_found(asked=True, name=item.path), ())
-
-
-def _dossiers(pinned: Pinned, item: Item) -> list[bytes]:
+def dossiers(pinned: Pinned, item: Item, question: Question) -> list[bytes]:
+    """Return the dossiers that a registry has for a file, those of the expected signer first."""
     client = Client(pinned.trust.public_url)
     digest = next(iter(item.hashed.files.values()))
-    found = client.ask(requests.attestations(digest))[:MAX_CANDIDATES]
-    return [client.ask(requests.dossier(parse_id(name))) for name in found]
+    found = client.ask(requests.attestations(digest))
+    wanted = question.wanted
+    if wanted is not None:  # else copiers could crowd the expected one out
+        found = tuple(sorted(found, key=lambda one: not _by(one, wanted.scid, wanted.handle)))
+    return [client.ask(requests.dossier(one.id)) for one in found[:MAX_CANDIDATES]]
+
+
+def _by(listed: requests.Listed, scid: str | None, handle: str | None) -> bool:
+    return listed.scid == scid if scid is not None else listed.handle == handle
 
 
 def _verified(evidence: Evidence, question: Question) -> Verified | None:
@@ -91,6 +65,15 @@ def _verified(evidence: Evidence, question: Question) -> Verified | None:
         return verify(bundle, None, pinned.trust, question.now)
     except TouchplateError:
         return None
+
+
+def _whole(material: Dossier | Bundle, verified: Verified, client: Client) -> Dossier | Bundle:
+    """Return the dossier of a bare bundle, if it is about the very same signature."""
+    if isinstance(material, Dossier):
+        return material
+    fetched = parse_dossier(client.ask(requests.dossier(verified.id)))
+    same = (fetched.bundle.envelope, fetched.bundle.certificate)
+    return fetched if same == (material.envelope, material.certificate) else material
 
 
 def _keep(status: Status, verified: Verified, pinned: Pinned) -> None:

@@ -11,6 +11,7 @@ from trust.api import problems
 from trust.core import errors
 from trust.core.errors import (
     Conflict,
+    HandleTaken,
     Malformed,
     NotAllowed,
     NotFound,
@@ -29,6 +30,7 @@ RAISED: list[tuple[TouchplateError, int, str]] = [
     (NotInTrustFile(3, "ca", "the issuer"), 422, "not_listed"),
     (NotAllowed("renew first"), 403, "not_allowed"),
     (Conflict("taken"), 409, "conflict"),
+    (HandleTaken("@ana"), 409, "handle_taken"),
     (TooMany("20 joins a day", 3600), 429, "too_many"),
     (NotFound("'7q2k'"), 404, "not_found"),
     (Unavailable("disk full"), 503, "unavailable"),

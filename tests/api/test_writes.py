@@ -103,7 +103,6 @@ def test_another_payload_under_the_same_id_is_a_conflict(
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 
 
-@pytest.mark.xfail(strict=True, reason="the service raises a Conflict that does not say which")
 @pytest.mark.parametrize("handle", ["ana", "an-a"])
 def test_a_taken_handle_and_its_look_alike_are_refused(
     client: TestClient, world: World, ana: Person, handle: str

@@ -11,9 +11,10 @@ MAX_FUNCTION = 40
 MAX_FILE = 300
 
 # Tables: long because the world is, not because the code is.
+# Looked at again: catalogues of sentences and formats, and the one object that the API talks to.
 TABLES: tuple[str, ...] = (
-    "cli/trust_cli/verify.py",
     "trust/core/registry/status.py",
+    "trust/service/registry.py",
     "trust/core/wording/verdicts.py",
 )
 

@@ -97,7 +97,8 @@ def test_a_directory_several_files_and_the_bare_bundle(ana: Run) -> None:
     assert ana("sign", "site/", "--sigstore").out == "site.touchplate.json\n"
     assert ana("verify", "site", "--signer", "@ana").exit == 0
     assert ana("verify", "site", "--bundle", "site.sigstore.json").exit == 6
-    assert ana("verify", "site", "--bundle", "site.sigstore.json", "--online").exit in {0, 6}
+    online = ana("verify", "site", "--bundle", "site.sigstore.json", "--online")
+    assert online.exit == 0, online.out  # the registry sends the key history, which is verified
     refused = ana("sign", "site/index.html", "site/css/a.css")
     assert (refused.exit, "need -o OUT" in refused.why) == (2, True)
     both = ana("sign", "site/index.html", "site/css/a.css", "-o", "both.json")
@@ -115,8 +116,8 @@ def test_offline_is_kept_and_pushed(ana: Run, home: Path, served: Served) -> Non
     assert f"{identifier} for touchplate push" in ana("status").out
     os.chdir(home)  # `push` knows where the dossier goes, wherever it runs
     pushed = ana("push")
-    assert (pushed.exit, pushed.out.strip().endswith("/work/a.txt.touchplate.json")) == (0, True)
-    os.chdir(home.parent / "work")
+    assert (pushed.exit, Path(pushed.out.strip()).name == "a.txt.touchplate.json") == (0, True)
+    os.chdir(home / ".." / "work")
     assert ana("verify", "a.txt", "--signer", "@ana").exit == 0
     assert not list((folder_of(home, served.url) / "pending").iterdir())
     assert "nothing waits" in ana("push").err

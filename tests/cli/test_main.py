@@ -94,8 +94,8 @@ def test_a_fault_of_ours_is_never_a_success(run: Run, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     "place",
     [
-        "trust_cli.verify.assess",
-        "trust_cli.verify.read_material",
+        "trust_cli.judging.assess",
+        "trust_cli.judging.read_material",
         "trust_cli.verify.gather",
         "trust.core.judge.compose",
         "trust.core.verify.verify_p256",

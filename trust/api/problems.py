@@ -18,6 +18,7 @@ from starlette.responses import Response
 from trust.core.canonical import Json, canonical
 from trust.core.errors import (
     Conflict,
+    HandleTaken,
     Malformed,
     NotAllowed,
     NotFound,
@@ -51,6 +52,7 @@ PROBLEMS: dict[type[TouchplateError], Problem] = {
     VerificationFailed: Problem(422, "verification_failed", "A check did not hold"),
     NotAllowed: Problem(403, "not_allowed", "The signer may not do this"),
     Conflict: Problem(409, "conflict", "Another value already stands there"),
+    HandleTaken: Problem(409, "handle_taken", "The handle is taken or looks like a taken one"),
     TooMany: Problem(429, "too_many", "Too many requests, try later"),
     NotFound: Problem(404, "not_found", "Nothing is recorded under that name"),
     Unavailable: Problem(503, "unavailable", "Not available now, try later"),
@@ -66,13 +68,10 @@ OTHER_HOST = Problem(421, "other_host", "This address is not served here")
 INTERNAL = Problem(500, "internal_error", "An error of ours")
 NOT_READY = Problem(503, "not_ready", "The registry is starting")
 _HTTP = {problem.status: problem for problem in (NO_SUCH_ROUTE, WRONG_METHOD, NOT_ACCEPTABLE)}
-_HANDLE_TAKEN = Problem(409, "handle_taken", "The handle is taken or looks like a taken one")
 
 
 def problem_of(error: TouchplateError) -> Problem:
     """Return the row for an error; requires one of the classes above."""
-    if isinstance(error, Conflict) and getattr(error, "code", None) == _HANDLE_TAKEN.code:
-        return _HANDLE_TAKEN
     return next(PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS)
 
 

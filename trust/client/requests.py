@@ -81,6 +81,14 @@ class Published(NamedTuple):
     certificate: bytes | None
 
 
+class Listed(NamedTuple):
+    """One attestation in a list: the registry's word, until its dossier is verified."""
+
+    id: str
+    scid: str
+    handle: str | None
+
+
 def public_url(text: str) -> str:
     """Return a registry's URL as `<scheme>://<host>[:port]`, in lower case.
 
@@ -135,8 +143,8 @@ def dossier(statement_id: str) -> Call[bytes]:
     return Call(Request("GET", path, DOSSIER_TYPE, limit=MAX_DOSSIER), _body)
 
 
-def attestations(digest: bytes) -> Call[tuple[str, ...]]:
-    """Ask which attestations name this SHA-256; returns their ids, none when there is none."""
+def attestations(digest: bytes) -> Call[tuple[Listed, ...]]:
+    """Ask which attestations name this SHA-256; returns none when there is none."""
     path = f"/v1/attestations?digest=sha256:{digest.hex()}"
     return Call(Request("GET", path, JSON_TYPE), _read_list)
 
@@ -213,9 +221,15 @@ def _read_object(answer: Answer) -> dict[str, Json]:
     return value
 
 
-def _read_list(answer: Answer) -> tuple[str, ...]:
+def _read_list(answer: Answer) -> tuple[Listed, ...]:
     found = Record(_json(answer), "answer").records("attestations", 0, MAX_LISTED)
-    return tuple(parse_id(item.text("id", 40)) for item in found)
+    return tuple(_listed(item) for item in found)
+
+
+def _listed(item: Record) -> Listed:
+    signer = item.record("signer")
+    handle = signer.optional("handle", lambda name: signer.nullable(name, signer.text))
+    return Listed(parse_id(item.text("id", 40)), signer.text("scid", 64), handle)
 
 
 def _read_status(answer: Answer) -> Status:

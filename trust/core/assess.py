@@ -67,17 +67,22 @@ def assess(
         compared=compared,
         in_hand=() if subjects is None else tuple(subjects.files),
     )
-    if isinstance(read, Dossier):
-        context = context._replace(
-            complete=True,
-            did_logs=read.did_logs,
-            supporting=read.supporting,
-            private=read.private,
-            statuses=(read.status, *newer),
-        )
     if subjects is not None:
         subjects = subjects._replace(signed_names=names)
-    return _verify_and_judge(bundle, subjects, context, policy)
+    return _verify_and_judge(bundle, subjects, _with_dossier(context, read), policy)
+
+
+def _with_dossier(context: Context, read: Dossier | Bundle) -> Context:
+    """Lay beside the bundle what came with it in a dossier."""
+    if not isinstance(read, Dossier):
+        return context
+    return context._replace(
+        complete=True,
+        did_logs=read.did_logs,
+        supporting=read.supporting,
+        private=read.private,
+        statuses=(read.status, *context.statuses),
+    )
 
 
 def read_material(data: bytes) -> Dossier | Bundle:

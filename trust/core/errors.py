@@ -7,6 +7,7 @@
     |   `-- NotInTrustFile   signed by something that the trust file at hand does not list
     |-- NotAllowed           the signer may not do this (a wrong passphrase counts as this)
     |-- Conflict             another thing stands where this one wants to be
+    |   `-- HandleTaken      the handle, or one that looks like it, is someone else's
     |-- TooMany              a quota or rate limit; carries the seconds to wait
     |-- NotFound             nothing is recorded under that name
     `-- Unavailable          a registry or a disk did not answer; trying again may help
@@ -60,6 +61,10 @@ class NotAllowed(TouchplateError):  # noqa: N818
 
 class Conflict(TouchplateError):  # noqa: N818
     """Another value already stands under this id, handle or index."""
+
+
+class HandleTaken(Conflict):
+    """The handle, or one that looks like it, is someone else's."""
 
 
 class TooMany(TouchplateError):  # noqa: N818

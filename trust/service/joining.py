@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical, parse
 from trust.core.encoding import b64decode, b64encode
-from trust.core.errors import Conflict, Malformed, NotAllowed, TooMany
+from trust.core.errors import HandleTaken, Malformed, NotAllowed, TooMany
 from trust.core.keys.p256 import spki
 from trust.core.people.did import DidLog, parse_log
 from trust.core.people.handle import check_assignable, skeleton
@@ -84,7 +84,7 @@ class Joining:
         """Store a request, unless this DID's is already under way.
 
         Raises:
-            Conflict: the handle, or one that looks like it, is taken.
+            HandleTaken: the handle, or one that looks like it, is taken.
             TooMany: too many joins of this network today.
         """
         now, scid = self._writer.now(), request.log.scid
@@ -164,7 +164,7 @@ class Joining:
         )
         if taken is not None:
             like = f"looks like @{taken[0]}, which" if taken[0] not in {"", handle} else "already"
-            raise Conflict(f"the handle @{handle} {like} is taken")
+            raise HandleTaken(f"the handle @{handle} {like} is taken")
 
     def _prepare(self, request: Request, point: bytes) -> dict[str, Json]:
         """Make identity and issuance, and choose serial and validity, before anything is logged."""

@@ -239,7 +239,7 @@ def _closing(findings: Findings, view: SignerView) -> str:
     closing = ""
     if view.name:
         closing += f" The profile says {view.name}; nobody has checked that name."
-    if findings.expected is None:
+    if findings.expected is None and findings.in_hand:
         closing += " You did not say whom you expected."
     if not findings.compared:
         closing += (
