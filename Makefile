@@ -61,7 +61,7 @@ check: $(VENV)/.test-stamp $(VENV)/.lint-stamp ## lint, format, types, import co
 	@$(BIN)/python -m pytest -q tests/docs tests/architecture
 
 bench: $(VENV)/.test-stamp $(INTEROP)/.stamp ## measure, and write build/bench.json
-	@$(BIN)/python -m tests.bench.main
+	@PYTHONPATH=tests/support $(BIN)/python -m tests.bench.main
 
 interop: $(VENV)/.test-stamp $(INTEROP)/.stamp ## stock clients accept what we sign, and refuse forgeries
 	@TOUCHPLATE_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/interop

@@ -9,6 +9,7 @@ from pathlib import Path
 import nacl.exceptions
 import nacl.signing
 import pytest
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
@@ -140,6 +141,31 @@ def torsion_key_cases() -> Iterator[Case]:
         key = encode(add(times(SECRET, B), torsion))
         for message in (bytes([item]) for item in range(12)):
             yield key, message, r + number((77 + challenge(r, key, message) * SECRET) % L)
+
+
+def openssl_accepts(key: bytes, message: bytes, signature: bytes) -> bool:
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def test_no_low_order_point_signs_though_openssl_lets_every_one_of_them() -> None:
+    # Both points of low order and S = 0: the equation holds for some messages, so only the guard
+    # stands between such a key and a forgery. Each canonical encoding is shown to need it.
+    needed: set[bytes] = set()
+    for key in LOW_ORDER:
+        for r in LOW_ORDER:
+            for message in (bytes([item]) for item in range(16)):
+                case = key, message, r + number(0)
+                assert not accepts(*case)
+                assert not libsodium_accepts(*case)
+                if openssl_accepts(*case):
+                    needed |= {key, r}
+    # Not the y >= p forms, which another rule refuses, and as R only what OpenSSL itself writes.
+    canonical = {item for item in LOW_ORDER if int.from_bytes(item, "little") & LOW_255 < P}
+    assert canonical <= needed
 
 
 def test_there_are_14_low_order_encodings() -> None:

@@ -74,6 +74,7 @@ def test_every_checkpoint_that_is_signed_opens(size: int, root: bytes, seconds: 
         "\n",
         CHECKPOINT.text()[:-1],
         CHECKPOINT.text() + "extension\n",
+        CHECKPOINT.text() + "extension",
         CHECKPOINT.text() + "\n",
         CHECKPOINT.text().replace(ORIGIN, ""),
         CHECKPOINT.text().replace("277", "0277"),

@@ -183,6 +183,8 @@ def test_sizes_at_the_ends() -> None:
         check_consistency(0, 7, root, root, [])
     with pytest.raises(VerificationFailed):
         check_consistency(0, 0, root, root, [])
+    with pytest.raises(VerificationFailed):
+        check_consistency(0, 0, EMPTY, root, [])
     with pytest.raises(VerificationFailed):  # the same size, another tree
         check_consistency(7, 7, root, root_hash(LEAVES[1:8]), [])
     for old in (0, 7):

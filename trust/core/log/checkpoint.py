@@ -79,8 +79,7 @@ def sign_checkpoint(checkpoint: Checkpoint, log: Signer, clock: Signer, seconds:
     text = checkpoint.text()
     log_key = log_vkey(checkpoint.origin, log.public_key)
     clock_key = clock_vkey(checkpoint.origin, clock.public_key)
-    if Checkpoint.parse(text) != checkpoint:
-        raise Malformed("not a checkpoint that can be read again", "checkpoint")
+    Checkpoint.parse(text)
     _check_keys(log_key, clock_key)
     _check_time(seconds)
     lines = (
