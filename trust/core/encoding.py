@@ -69,7 +69,9 @@ def format_time(seconds: int) -> str:
 def parse_time(text: str, where: str = "time") -> int:
     """Read `YYYY-MM-DDTHH:MM:SSZ`, nothing else; return whole seconds since 1970."""
     try:
-        moment = datetime.strptime(text, _TIME_FORMAT).replace(tzinfo=UTC)
+        # Not `strptime`: importing what it needs costs `verify` 5 % of its CPU.
+        parts = (text[0:4], text[5:7], text[8:10], text[11:13], text[14:16], text[17:19])
+        moment = datetime(*(int(part) for part in parts), tzinfo=UTC)  # type: ignore[arg-type,misc]
     except ValueError as error:
         raise Malformed(f"{_short(text)} is not a time like 2026-11-03T14:02:07Z", where) from error
     seconds = int(moment.timestamp())

@@ -146,7 +146,8 @@ class Reader:
         century = "" if tag == GENERALIZED_TIME else ("19" if content[:1] >= b"5" else "20")
         try:
             digits = century + content.decode("ascii")
-            moment = datetime.strptime(digits, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
+            parts = (digits[0:4], *(digits[place : place + 2] for place in range(4, 14, 2)))
+            moment = datetime(*(int(part) for part in parts), tzinfo=UTC)  # type: ignore[arg-type,misc]
         except ValueError as error:
             raise Malformed("a time that is not like 20261103140207Z", self.where) from error
         seconds = int(moment.timestamp())
