@@ -23,7 +23,7 @@ from trust.core.signing.private import HandlePart
 from trust.service.checks import Offer, check_not_before, check_signature, read_offer
 from trust.service.log_writer import LogWriter
 from trust.service.sequencer import Submission
-from trust.storage.database import Database
+from trust.storage.ports import Tables
 
 RESTART_SECONDS = 24 * 3600  # a join that old starts again, with the same DID
 MAX_REQUEST = 512 * 1024  # bytes
@@ -53,6 +53,8 @@ def read_request(body: dict[str, Json], writer: LogWriter) -> Request:
     record.done()
     if tuple(item.statement.type for item in offers) != TYPES:
         raise Malformed(f"expected the statements {', '.join(TYPES)}", "body.statements")
+    if len({item.id for item in offers}) != len(offers):
+        raise Malformed("a salt is used twice", "body.statements")
     entry = log.entries[0]
     if writer.did_host != log.did.split(":")[3] or len(entry.signing_keys) != 1:
         raise NotAllowed(f"{log.did} is no DID of {writer.did_host} with one signing key")
@@ -77,7 +79,7 @@ def read_request(body: dict[str, Json], writer: LogWriter) -> Request:
 class Joining:
     """The joins of one registry. Callers hold a lock around `start` and `finish`."""
 
-    def __init__(self, database: Database, writer: LogWriter) -> None:
+    def __init__(self, database: Tables, writer: LogWriter) -> None:
         self._database, self._writer = database, writer
 
     def start(self, request: Request, network: str, per_day: int) -> None:
@@ -88,8 +90,8 @@ class Joining:
             TooMany: too many joins of this network today.
         """
         now, scid = self._writer.now(), request.log.scid
-        known = self._database.row("select started, request from joins where scid = ?", (scid,))
-        if known is not None and (now - known[0] < RESTART_SECONDS or self._joined(scid)):
+        known = self._database.row("select request from joins where scid = ?", (scid,))
+        if known is not None and (self._joined(scid) or self._is_fresh(known[0])):
             return
         look = skeleton(request.handle)
         self._check_free(request.handle, look, scid)
@@ -106,11 +108,17 @@ class Joining:
             )
 
     def finish(self, scid: str) -> bytes:
-        """Take a stored join to its end; return the certificate. Safe to repeat."""
+        """Take a stored join to its end; return the certificate. Safe to repeat.
+
+        Raises:
+            NotAllowed: its statements are over 24 hours old by now; they must be signed again.
+        """
         body, progress_bytes = self._database.row(
             "select request, progress from joins where scid = ?", (scid,)
         )
         request = read_stored(body, self._writer)
+        if not self._joined(scid):
+            self._check_age(request)
         progress = parse(progress_bytes, MAX_REQUEST)
         if not isinstance(progress, dict):
             raise Malformed("stored progress", "join")
@@ -147,6 +155,18 @@ class Joining:
         )
         return [scid for (scid,) in rows]
 
+    def _check_age(self, request: Request) -> None:
+        """A statement logged over 24 hours after its `notBefore` would never verify."""
+        for offer in request.offers:
+            check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
+
+    def _is_fresh(self, body: bytes) -> bool:
+        try:
+            self._check_age(read_stored(body, self._writer))
+        except NotAllowed:
+            return False
+        return True
+
     def _joined(self, scid: str) -> bool:
         return (
             self._database.row(
@@ -163,8 +183,8 @@ class Joining:
             (look, scid, self._writer.now() - RESTART_SECONDS),
         )
         if taken is not None:
-            like = f"looks like @{taken[0]}, which" if taken[0] not in {"", handle} else "already"
-            raise HandleTaken(f"the handle @{handle} {like} is taken")
+            like = f", which it looks like: @{taken[0]}" if taken[0] not in {"", handle} else ""
+            raise HandleTaken(f"the handle @{handle} is taken{like}")
 
     def _prepare(self, request: Request, point: bytes) -> dict[str, Json]:
         """Make identity and issuance, and choose serial and validity, before anything is logged."""
@@ -201,7 +221,7 @@ class Joining:
         scid, entry = request.log.scid, request.log.entries[0]
         with self._database.write() as connection:
             connection.execute(
-                "insert or ignore into did_entries values (?, ?, ?)",
+                "insert or replace into did_entries values (?, ?, ?)",
                 (scid, entry.number, canonical(entry.raw)),
             )
             connection.execute(

@@ -2,10 +2,10 @@
 
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 
-from trust.core.errors import Conflict
+from trust.core.errors import Conflict, TouchplateError, Unavailable
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.envelope import Envelope
 from trust.core.signing.facts import Facts
@@ -18,8 +18,9 @@ from trust.core.signing.statement import (
     sign_statement,
 )
 from trust.service.authorities import Authorities
+from trust.service.clock import Clock
 from trust.service.sequencer import Sequencer, Submission
-from trust.storage.database import Database
+from trust.storage.ports import Tables
 
 
 class LogWriter:
@@ -27,11 +28,11 @@ class LogWriter:
 
     def __init__(
         self,
-        database: Database,
+        database: Tables,
         sequencer: Sequencer,
         authorities: Authorities,
         trust: TrustFile,
-        clock: Callable[[], float],
+        clock: Clock,
     ) -> None:
         self._database, self._sequencer, self._clock = database, sequencer, clock
         self.authorities, self.trust = authorities, trust
@@ -52,8 +53,8 @@ class LogWriter:
         return f"{host}{settings.port_suffix.replace(':', '%3A')}"
 
     def now(self) -> int:
-        """The registry's clock in whole seconds."""
-        return int(self._clock())
+        """The registry's clock in whole seconds; never before what it gave already."""
+        return self._clock.now()
 
     def make(self, statement_type: str, subject: bytes, facts: Facts) -> Envelope:
         """Sign a statement of the registry about one subject digest."""
@@ -91,31 +92,50 @@ class LogWriter:
 
         Raises:
             Conflict: another payload stands, or is in flight, under one of the ids.
+            Unavailable: the writer has stopped; nothing was acknowledged.
         """
-        waiting: list[Future[None]] = []
-        mine: list[Submission] = []
+        if len({item.id for item in submissions}) != len(submissions):
+            raise Conflict("two statements with one id: a salt was used twice")
+        flight: Future[None] = Future()
         with self._lock:
-            for item in submissions:
-                flying = self._flying.get(item.id)
-                payload = flying[0] if flying else self._logged(item.id)
-                if payload is not None and payload != item.envelope.payload:
-                    raise Conflict(f"another statement stands under id {item.id}")
-                if flying:
-                    waiting.append(flying[1])
-                elif payload is None:
-                    mine.append(item)
-            futures = [(item, Future[None]()) for item in mine]
-            self._flying.update({i.id: (i.envelope.payload, f) for i, f in futures})
+            mine, waiting = self._sort(submissions)
+            self._flying.update({item.id: (item.envelope.payload, flight) for item in mine})
+        fault: TouchplateError | None = Unavailable("the writer gave no answer")
         try:
             if mine:
                 self._sequencer.append(mine)
+            fault = None
+        except TouchplateError as error:
+            fault = error
+            raise
         finally:
             with self._lock:
-                for item, future in futures:
+                for item in mine:
                     del self._flying[item.id]
-                    future.set_result(None)
+            # Whoever sent the same meanwhile shares its fate.
+            if fault is None:
+                flight.set_result(None)
+            else:
+                flight.set_exception(fault)
         for other in waiting:
             other.result()
+
+    def _sort(
+        self, submissions: Sequence[Submission]
+    ) -> tuple[list[Submission], list[Future[None]]]:
+        """Tell apart what is new, and what is in flight; what is logged is neither."""
+        mine: list[Submission] = []
+        waiting: list[Future[None]] = []
+        for item in submissions:
+            flying = self._flying.get(item.id)
+            payload = flying[0] if flying else self._logged(item.id)
+            if payload is not None and payload != item.envelope.payload:
+                raise Conflict(f"another statement stands under id {item.id}")
+            if flying:
+                waiting.append(flying[1])
+            elif payload is None:
+                mine.append(item)
+        return mine, waiting
 
     def _logged(self, statement_id_: str) -> bytes | None:
         row = self._database.row(

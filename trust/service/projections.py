@@ -1,7 +1,9 @@
 """Projections: tables that follow from the published entries and can be made again from them.
 
 A person is visible only when all five entries of a join are there: identity, issuance, enrolment,
-handle and profile.
+handle and profile. The profile comes last and closes the join: what follows, such as the enrolment
+and issuance of a renewed certificate, must not hide the person from those who still read an older
+checkpoint.
 """
 
 import sqlite3
@@ -10,9 +12,17 @@ from typing import NamedTuple
 from trust.core.people.handle import skeleton
 from trust.core.registry.status import Line, State
 from trust.core.signing.facts import IdentityFacts, IssuanceFacts
+from trust.core.signing.identity import status_key
 from trust.core.signing.private import HandlePart, parse_private_bytes
-from trust.core.signing.statement import Statement
-from trust.storage.database import PROJECTED, Database
+from trust.core.signing.statement import Statement, parse_statement
+from trust.storage.ports import Tables
+from trust.storage.tables import PROJECTIONS, table_name
+
+ENTRY_SQL = (
+    "select idx, id, scid, payload, signed_at, document from entries "
+    "left join private_parts on digest = private where idx = ?"
+)
+EVENTS_SQL = "select k, state, since, logged, by from status_events where idx < ? order by idx"
 
 
 class Entry(NamedTuple):
@@ -26,9 +36,19 @@ class Entry(NamedTuple):
     private: bytes | None
 
 
-def project(connection: sqlite3.Connection, entry: Entry) -> None:
-    """Apply one entry to the projections, inside the writer's transaction."""
+def load_entry(row: tuple[int, str, str, bytes, int, bytes | None]) -> Entry:
+    """Make an entry of a row of ENTRY_SQL."""
+    index, statement_id, scid, payload, signed_at, private = row
+    return Entry(index, statement_id, scid, parse_statement(payload), signed_at, private)
+
+
+def project(connection: sqlite3.Connection, entry: Entry) -> bool:
+    """Apply one entry, inside the writer's transaction; say whether a status line changed."""
     kind = entry.statement.type
+    if entry.scid:
+        connection.execute(
+            "insert into targets values (?, ?)", (status_key("statement", entry.id), entry.index)
+        )
     if kind == "deliverable":
         connection.executemany(
             "insert or ignore into subjects values (?, ?)",
@@ -47,15 +67,17 @@ def project(connection: sqlite3.Connection, entry: Entry) -> None:
         )
     else:
         _project_person(connection, entry)
+    return kind == "withdrawal"
 
 
-def rebuild(database: Database, entries: list[Entry]) -> None:
-    """Empty every projection and make it again from the entries, in one transaction."""
+def rebuild(database: Tables) -> None:
+    """Empty every projection and make it again from the committed entries, in one transaction."""
     with database.write() as connection:
-        for table in PROJECTED:
-            connection.execute(f"delete from {table}")  # noqa: S608 - a constant list of names
-        for entry in entries:
-            project(connection, entry)
+        for model in PROJECTIONS:
+            connection.execute(f"delete from {table_name(model)}")  # noqa: S608 - our own tables
+        (size,) = connection.execute("select coalesce(max(size), 0) from checkpoints").fetchone()
+        for index in range(size):
+            project(connection, load_entry(connection.execute(ENTRY_SQL, (index,)).fetchone()))
 
 
 def status_lines(events: list[tuple[bytes, str, int, int, str]]) -> list[Line]:
@@ -76,7 +98,7 @@ def _project_person(connection: sqlite3.Connection, entry: Entry) -> None:
         _place(connection, entry.scid, "enrolment", entry.index)
         connection.execute(
             "update people set issuance = (select max(idx) from issuances where enrolment = ?) "
-            "where scid = ?",
+            "where scid = ? and profile is null",
             (entry.id, entry.scid),
         )
     elif entry.statement.type == "handle":
@@ -84,7 +106,8 @@ def _project_person(connection: sqlite3.Connection, entry: Entry) -> None:
         part = parse_private_bytes(entry.private, "handle") if entry.private else None
         if isinstance(part, HandlePart):
             connection.execute(
-                "update people set handle = ?, skeleton = ?, joined = ? where scid = ?",
+                "update people set handle = ?, skeleton = ?, joined = ? "
+                "where scid = ? and profile is null",
                 (part.handle, skeleton(part.handle), entry.signed_at, entry.scid),
             )
     elif entry.statement.type == "profile":
@@ -92,8 +115,12 @@ def _project_person(connection: sqlite3.Connection, entry: Entry) -> None:
 
 
 def _place(connection: sqlite3.Connection, scid: str, column: str, index: int) -> None:
-    connection.execute("insert or ignore into people (scid) values (?)", (scid,))
     connection.execute(
-        f"update people set {column} = ? where scid = ?",  # noqa: S608 - one of our own columns
+        "insert into people (scid, handle, skeleton, joined) values (?, '', '', 0) "
+        "on conflict do nothing",
+        (scid,),
+    )
+    connection.execute(
+        f"update people set {column} = ? where scid = ? and profile is null",  # noqa: S608 - ours
         (index, scid),
     )

@@ -1,30 +1,26 @@
 """The one append path: stage, sign, compare-and-swap, publish tiles, publish checkpoint, answer.
 
 One thread does it for everyone; whatever waits is taken as one batch. Recovery after a crash is the
-same code: `open` discards what was staged beyond the committed size (nobody was told of it), and
-publishes again what was committed (publishing twice is harmless). The database's newest checkpoint
-is the truth; the files follow it.
+same code: `_recover` discards what was staged beyond the committed size (nobody was told of it),
+and publishes again what was committed (publishing twice is harmless). The database's newest
+checkpoint is the truth; the files follow it.
 """
 
 import logging
 import queue
+import sqlite3
 import threading
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
-from functools import partial
 from hashlib import sha256
 from typing import NamedTuple
 
 from trust.core.canonical import canonical, parse
-from trust.core.errors import TouchplateError, Unavailable
+from trust.core.errors import Unavailable
 from trust.core.log.checkpoint import (
     EMPTY_ROOT,
     Checkpoint,
     SignedCheckpoint,
-    clock_vkey,
-    log_vkey,
-    open_checkpoint,
     sign_checkpoint,
 )
 from trust.core.log.entry import leaf_entry
@@ -40,13 +36,20 @@ from trust.core.registry.status import (
 from trust.core.signing.envelope import Envelope, parse_envelope
 from trust.core.signing.statement import parse_statement
 from trust.service.authorities import Authorities
-from trust.service.projections import Entry, project, status_lines
+from trust.service.clock import Clock
+from trust.service.projections import (
+    ENTRY_SQL,
+    EVENTS_SQL,
+    load_entry,
+    project,
+    status_lines,
+)
+from trust.service.recovery import check_public, open_stored
 from trust.service.tree import Edge
-from trust.storage.database import Database
-from trust.storage.tiles import TileFolder
+from trust.storage.ports import Tables, Tiles
 
 MAX_BATCH = 256
-CLOCK_PATIENCE = 5  # seconds that a clock which stepped backwards is waited for
+CLOSED = "the registry is closed"
 _log = logging.getLogger(__name__)
 
 
@@ -58,6 +61,13 @@ class Submission(NamedTuple):
     envelope: Envelope
     certificate: bytes
     private: bytes | None
+
+
+class Waiting(NamedTuple):
+    """Statements that one caller wants logged in order, and the caller's answer."""
+
+    items: Sequence[Submission]
+    future: "Future[int]"
 
 
 class Published(NamedTuple):
@@ -77,18 +87,16 @@ class Sequencer:
     """Owns the writer. `published` is swapped whole, so that a reader never mixes two states."""
 
     def __init__(
-        self,
-        database: Database,
-        tiles: TileFolder,
-        authorities: Authorities,
-        clock: Callable[[], float],
+        self, database: Tables, tiles: Tiles, authorities: Authorities, clock: Clock
     ) -> None:
         self._database, self._tiles, self._authorities = database, tiles, authorities
         self._clock = clock
         self._edge = Edge()
-        self._last_time = 0
-        self._queue: queue.Queue[tuple[Sequence[Submission], Future[int]] | None] = queue.Queue()
+        self._queue: queue.Queue[Waiting | None] = queue.Queue()
         self._stopped: str | None = None
+        self._lock = threading.Lock()  # of `_stopped` and what may still enter the queue
+        self._row = 0  # of the newest committed checkpoint
+        self._lines: tuple[tuple[Line, ...], bytes] | None = None  # and their root, at that row
         self.published = self._recover()
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._thread.start()
@@ -99,23 +107,19 @@ class Sequencer:
         Raises:
             Unavailable: the writer has stopped. Nothing was acknowledged.
         """
-        if self._stopped is not None:
-            raise Unavailable(self._stopped)
-        future: Future[int] = Future()
-        self._queue.put((submissions, future))
-        while True:
-            try:
-                return future.result(timeout=1)
-            except TimeoutError:
-                # Queued behind the order to stop: nobody will take it any more.
-                if not self._thread.is_alive() and not future.done():
-                    raise Unavailable("the registry has stopped") from None
+        waiting = Waiting(submissions, Future())
+        with self._lock:
+            if self._stopped is not None:
+                raise Unavailable(self._stopped)
+            self._queue.put(waiting)
+        return waiting.future.result()
 
     def close(self) -> None:
         """Finish what is queued and stop."""
-        self._queue.put(None)
+        with self._lock:
+            self._stopped = self._stopped or CLOSED
+            self._queue.put(None)
         self._thread.join()
-        self._stopped = self._stopped or "the registry has stopped"
 
     def read_tile(self, path: TilePath) -> bytes:
         """Return a published tile."""
@@ -123,20 +127,22 @@ class Sequencer:
 
     def _recover(self) -> Published:
         """Make files and edge agree with the newest committed checkpoint, and sign it again."""
-        row = self._database.row("select size, note from checkpoints order by seq desc limit 1")
-        size = 0 if row is None else row[0]
+        row = self._database.row(
+            "select seq, size, note from checkpoints order by seq desc limit 1"
+        )
+        self._row, size = (0, 0) if row is None else (row[0], row[1])
+        committed = None if row is None else open_stored(row[2], self._authorities)
+        public = self._tiles.read_checkpoint()
+        check_public(None if public is None else open_stored(public, self._authorities), committed)
         with self._database.write() as connection:
             connection.execute("delete from entries where idx >= ?", (size,))
-        if row is not None:
-            self._last_time = self._open(row[1]).time
         leaves = self._database.rows("select leaf from entries order by idx")
         tiles = self._edge.append([leaf for (leaf,) in leaves])
-        if row is not None and self._edge.root() != self._open(row[1]).checkpoint.root:
-            raise Unavailable("the stored entries do not lead to the newest signed checkpoint")
-        public = self._tiles.read_checkpoint()
-        if public is not None and self._open(public).checkpoint.size > size:
-            raise Unavailable("the published checkpoint is newer than the database; restore it")
-        return self._commit(self._now(), [], tiles)
+        if committed is not None:
+            self._clock.advance(committed.time)
+            if (self._edge.size, self._edge.root()) != committed.checkpoint[1:]:
+                raise Unavailable("the stored entries do not lead to the newest signed checkpoint")
+        return self._commit(self._clock.reading(), [], tiles)
 
     def _run(self) -> None:
         resign = self._authorities.settings.resign_seconds
@@ -144,53 +150,72 @@ class Sequencer:
             try:
                 taken = self._queue.get(timeout=resign)
             except queue.Empty:
-                self._guarded(self._sign_again, [])
+                self._guarded([])
                 continue
             if taken is None:
                 return
-            batch = [taken]
-            while sum(len(items) for items, _ in batch) < MAX_BATCH and not self._queue.empty():
-                more = self._queue.get()
-                if more is None:
-                    self._queue.put(None)
-                    break
-                batch.append(more)
-            self._guarded(partial(self._append_batch, batch), batch)
+            batch, closing = self._gather(taken)
+            self._guarded(batch)
+            if closing:
+                return
 
-    def _guarded(
-        self,
-        work: Callable[[], object],
-        batch: Sequence[tuple[Sequence[Submission], "Future[int]"]],
-    ) -> None:
-        """Run one step; any fault of disk or clock stops the writer, reads go on."""
+    def _gather(self, first: Waiting) -> tuple[list[Waiting], bool]:
+        """Take all that waits, up to a batch; whoever comes in the meantime is in the next one."""
+        batch = [first]
+        while sum(len(waiting.items) for waiting in batch) < MAX_BATCH:
+            try:
+                more = self._queue.get_nowait()
+            except queue.Empty:
+                break
+            if more is None:
+                return batch, True
+            batch.append(more)
+        return batch, False
+
+    def _guarded(self, batch: Sequence[Waiting]) -> None:
+        """Append a batch, or sign again for an empty one; a fault stops the writer for good.
+
+        After a failed write nobody knows what the disk holds: only a new start finds out. Reads go
+        on from what is published.
+        """
         try:
-            if self._stopped is not None:
-                raise Unavailable(self._stopped)  # noqa: TRY301 - one way out for all
-            work()
+            if self._stopped not in {None, CLOSED}:
+                self._refuse(batch)
+            elif batch:
+                self._append_batch(batch)
+            else:
+                self._sign_again()
         except Exception as error:  # noqa: BLE001 - the boundary of the writer's thread
-            self._stopped = f"the writer has stopped: {error}"
+            with self._lock:
+                self._stopped = f"the writer has stopped: {error}"
             _log.critical(self._stopped)
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(Unavailable(self._stopped))
+            self._refuse(batch)
 
-    def _append_batch(self, batch: Sequence[tuple[Sequence[Submission], "Future[int]"]]) -> None:
-        seconds = self._now()
+    def _refuse(self, batch: Sequence[Waiting]) -> None:
+        for waiting in batch:
+            if not waiting.future.done():
+                waiting.future.set_exception(Unavailable(self._stopped or CLOSED))
+
+    def _append_batch(self, batch: Sequence[Waiting]) -> None:
+        seconds = self._clock.reading()
         start = self._edge.size
-        items = [item for submissions, _ in batch for item in submissions]
+        items = [item for waiting in batch for item in waiting.items]
         self._stage(items, start, seconds)
         # A crash here: the rows lie beyond the committed size; `_recover` discards them.
         rows = self._database.rows("select leaf from entries where idx >= ? order by idx", (start,))
+        if len(rows) != len(items):
+            raise Unavailable(f"{len(rows)} of {len(items)} staged entries can be read back")
         tiles = self._edge.append([leaf for (leaf,) in rows])
         self.published = self._commit(seconds, range(start, start + len(items)), tiles)
         # A crash here: committed and published, not acknowledged; a repeated request finds it.
-        for submissions, future in batch:
-            future.set_result(start)
-            start += len(submissions)
+        for waiting in batch:
+            waiting.future.set_result(start)
+            start += len(waiting.items)
 
     def _stage(self, items: Sequence[Submission], start: int, seconds: int) -> None:
         """Write the batch beyond the committed size, durably, with a token for each."""
         with self._database.write() as connection:
+            self._check_alone(connection)
             for place, item in enumerate(items):
                 statement = parse_statement(item.envelope.payload)
                 signature = item.envelope.signature
@@ -218,7 +243,7 @@ class Sequencer:
 
     def _sign_again(self) -> None:
         """Sign the newest checkpoint and snapshot again, so that both have today's time."""
-        self.published = self._commit(self._now(), [], {})
+        self.published = self._commit(self._clock.reading(), [], {})
 
     def _commit(
         self, seconds: int, indexes: Sequence[int], tiles: dict[TilePath, bytes]
@@ -228,62 +253,46 @@ class Sequencer:
         root = self._edge.root() if self._edge.size else EMPTY_ROOT
         checkpoint = Checkpoint(origin, self._edge.size, root)
         note = sign_checkpoint(checkpoint, keys["log"], keys["clock"], seconds)
+        # A crash here: a signed note that nobody saw; `_recover` signs the older size again.
+        signed = SignedCheckpoint(checkpoint, note, seconds)
         with self._database.write() as connection:
-            for index in indexes:
-                project(connection, load_entry(connection.execute(ENTRY_SQL, (index,)).fetchone()))
-            events = connection.execute(EVENTS_SQL, (self._edge.size,)).fetchall()
-            lines = tuple(status_lines(events))
-            snapshot = sign_snapshot(
-                Snapshot(origin, checkpoint.size, root, seconds, len(lines), status_root(lines)),
-                keys["status"],
-            )
-            last = connection.execute("select max(size) from checkpoints").fetchone()[0] or 0
-            if last > checkpoint.size:
-                raise Unavailable(f"a checkpoint of size {last} is already committed")
-            connection.execute(
-                "insert into checkpoints (size, note, snapshot) values (?, ?, ?)",
-                (checkpoint.size, note, canonical(snapshot.to_json())),
-            )
+            published = self._swap(connection, signed, indexes)
         # A crash here: committed, so the entries are in the log; `_recover` publishes them.
+        self._row += 1
         for path, data in tiles.items():
             self._tiles.write(path, data)
         # A crash here: tiles that nobody reads yet; the same bytes are laid again.
         self._tiles.write_checkpoint(note)
-        self._last_time = seconds
-        return Published(SignedCheckpoint(checkpoint, note, seconds), snapshot, lines)
+        return published
 
-    def _now(self) -> int:
-        """One reading of the clock for a batch; it never goes back."""
-        for _ in range(CLOCK_PATIENCE * 10):
-            seconds = int(self._clock())
-            if seconds >= self._last_time:
-                return seconds
-            time.sleep(0.1)
-        raise Unavailable("the clock stepped backwards and did not catch up within 5 s")
+    def _swap(
+        self, connection: sqlite3.Connection, signed: SignedCheckpoint, indexes: Sequence[int]
+    ) -> Published:
+        """Compare-and-swap the newest checkpoint, with its snapshot and the projections."""
+        self._check_alone(connection)
+        rows = [connection.execute(ENTRY_SQL, (index,)).fetchone() for index in indexes]
+        changed = [project(connection, load_entry(row)) for row in rows]
+        origin, size, root = signed.checkpoint
+        if self._lines is None or any(changed):
+            events = connection.execute(EVENTS_SQL, (size,)).fetchall()
+            made = tuple(status_lines(events))
+            self._lines = made, status_root(made)
+        lines, lines_root = self._lines
+        snapshot = sign_snapshot(
+            Snapshot(origin, size, root, signed.time, len(lines), lines_root),
+            self._authorities.keys["status"],
+        )
+        connection.execute(
+            "insert into checkpoints values (?, ?, ?, ?)",
+            (self._row + 1, size, signed.note, canonical(snapshot.to_json())),
+        )
+        return Published(signed, snapshot, lines)
 
-    def _open(self, note: str) -> SignedCheckpoint:
-        keys, origin = self._authorities.keys, self._authorities.origin
-        try:
-            return open_checkpoint(
-                note,
-                log_vkey(origin, keys["log"].public_key),
-                clock_vkey(origin, keys["clock"].public_key),
-            )
-        except TouchplateError as error:
-            raise Unavailable(f"a stored checkpoint does not verify: {error}") from error
-
-
-ENTRY_SQL = (
-    "select idx, id, scid, payload, signed_at, document from entries "
-    "left join private_parts on digest = private where idx = ?"
-)
-EVENTS_SQL = "select k, state, since, logged, by from status_events where idx < ? order by idx"
-
-
-def load_entry(row: tuple[int, str, str, bytes, int, bytes | None]) -> Entry:
-    """Make an entry of a row of ENTRY_SQL."""
-    index, statement_id, scid, payload, signed_at, private = row
-    return Entry(index, statement_id, scid, parse_statement(payload), signed_at, private)
+    def _check_alone(self, connection: sqlite3.Connection) -> None:
+        """A second process on the same folder has swapped; whoever finds out stops."""
+        (newest,) = connection.execute("select coalesce(max(seq), 0) from checkpoints").fetchone()
+        if newest != self._row:
+            raise Unavailable("another process has written to this log")
 
 
 def load_snapshot(document: bytes) -> Envelope:

@@ -3,11 +3,14 @@
 import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 from trust.core.errors import Malformed
 
 RESIGN_SECONDS = 600  # an idle registry signs its checkpoint again at least this often
 JOINS_PER_DAY = 20  # of one network; the loopback network is not counted
+UPKEEP_SECONDS = 60  # between two looks at what is due
+SNAPSHOT_SECONDS = 3600  # a `snapshot` statement is logged at most this often
 
 
 @dataclass(frozen=True)
@@ -25,19 +28,19 @@ class Settings:
     organisation: str = "Touchplate registry"
     resign_seconds: int = RESIGN_SECONDS
     joins_per_day: int = JOINS_PER_DAY
+    upkeep_seconds: int = UPKEEP_SECONDS
+    snapshot_seconds: int = SNAPSHOT_SECONDS
 
     def __post_init__(self) -> None:
         """Check the public URL, which is fixed for ever at first start."""
-        scheme, _, netloc = self.public_url.partition("://")
-        if (
-            scheme not in {"http", "https"}
-            or not netloc
-            or self.public_url.lower() != (self.public_url)
-        ):
-            raise Malformed(f"{self.public_url!r}, expected http(s)://host[:port] in lower case")
-        if any(mark in netloc for mark in "/?#@ "):
-            raise Malformed(f"{self.public_url!r} has more than scheme, host and port")
-        if scheme == "http" and not self.is_private:
+        parts = self._parts
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise Malformed(f"{self.public_url!r}, expected http(s)://host[:port]")
+        if f"{parts.scheme}://{self.hostname}{self.port_suffix}" != self.public_url:
+            raise Malformed(
+                f"{self.public_url!r}, expected scheme, host and port alone, in lower case"
+            )
+        if parts.scheme == "http" and not self.is_private:
             raise Malformed(
                 f"{self.public_url!r}: plain http is for localhost and private addresses"
             )
@@ -45,22 +48,23 @@ class Settings:
     @property
     def scheme(self) -> str:
         """`http` or `https`."""
-        return self.public_url.partition("://")[0]
+        return self._parts.scheme
 
     @property
     def netloc(self) -> str:
         """Host and port."""
-        return self.public_url.partition("://")[2]
+        return f"{self.hostname}{self.port_suffix}"
 
     @property
     def hostname(self) -> str:
-        """The host alone."""
-        return self.netloc.rsplit(":", 1)[0] if ":" in self.netloc else self.netloc
+        """The host alone; an IPv6 address in its brackets."""
+        host = self._parts.hostname or ""
+        return f"[{host}]" if ":" in host else host
 
     @property
     def port_suffix(self) -> str:
         """`:port`, or nothing."""
-        return self.netloc.removeprefix(self.hostname)
+        return "" if self._parts.port is None else f":{self._parts.port}"
 
     @property
     def is_local(self) -> bool:
@@ -73,6 +77,15 @@ class Settings:
         address = self._address
         named = self.hostname == "localhost" or self.hostname.endswith(".localhost")
         return named or (address is not None and address.is_private)
+
+    @property
+    def _parts(self) -> SplitResult:
+        try:
+            parts = urlsplit(self.public_url)
+            _ = parts.port  # raises unless it is a number that a port can be
+        except ValueError as error:
+            raise Malformed(f"{self.public_url!r}: {error}") from error
+        return parts
 
     @property
     def _address(self) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

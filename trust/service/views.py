@@ -23,9 +23,9 @@ from trust.core.signing.private import (
 )
 from trust.core.signing.statement import parse_statement
 from trust.core.verify import verify
-from trust.service.projections import status_lines
-from trust.service.sequencer import EVENTS_SQL, Published, Sequencer, load_snapshot
-from trust.storage.database import Database
+from trust.service.projections import EVENTS_SQL, status_lines
+from trust.service.sequencer import Published, Sequencer, load_snapshot
+from trust.storage.ports import Tables
 
 PAGE = 256  # entries of one page
 _ROW = (
@@ -60,7 +60,7 @@ class Row(NamedTuple):
 class Views:
     """Read access. Every method takes one published state and never looks beyond its size."""
 
-    def __init__(self, database: Database, sequencer: Sequencer, trust: TrustFile) -> None:
+    def __init__(self, database: Tables, sequencer: Sequencer, trust: TrustFile) -> None:
         self._database, self._sequencer, self._trust = database, sequencer, trust
 
     def row(self, published: Published, statement_id: str) -> Row:
@@ -107,8 +107,10 @@ class Views:
         """Return the published snapshot with a proof for each name."""
         return _status(published.snapshot, names, list(published.lines))
 
-    def status_at(self, size: int, names: list[bytes]) -> Status:
+    def status_at(self, published: Published, size: int, names: list[bytes]) -> Status:
         """Return the newest snapshot of an earlier published size."""
+        if size > published.size:
+            raise NotFound(f"no checkpoint of size {size} was published")
         row = self._database.row(
             "select snapshot from checkpoints where size = ? order by seq desc limit 1", (size,)
         )
@@ -158,7 +160,7 @@ class Views:
     def attestations(self, published: Published, digest: bytes) -> list[dict[str, Json]]:
         """Return every deliverable with this subject, oldest first."""
         rows = self._database.rows(
-            f"{_ROW} where idx in (select idx from subjects where digest = ?) and idx < ? "  # noqa: S608 - our own words
+            f"{_ROW} where idx in (select idx from subjects where digest = ?) and idx < ? "  # noqa: S608
             "order by idx limit 100",
             (digest, published.size),
         )
@@ -169,7 +171,7 @@ class Views:
         column = "handle" if who.startswith("@") else "scid"
         value = check_handle(who[1:]) if who.startswith("@") else who
         row = self._database.row(
-            "select scid, handle, joined, profile from people "  # noqa: S608 - our own words
+            f"select scid, handle, joined, profile from people "  # noqa: S608 - our own words
             f"where {column} = :who and {_VISIBLE}",
             {"who": value, "size": published.size},
         )

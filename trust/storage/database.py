@@ -1,53 +1,22 @@
-"""The registry's SQLite database: entries, private parts, checkpoints, and their projections.
+"""The registry's SQLite database.
 
 WAL with synchronous=FULL: an acknowledged commit survives a power cut. One connection writes and
-checkpoints the WAL; readers have read-only connections of their own, one a thread. Everything below
-the line "projections" can be dropped and made again from what stands above it.
+checkpoints the WAL, which SQLite before 3.51.3 wants (sqlite.org/wal.html, the WAL reset bug);
+readers have read-only connections of their own, one a thread.
 """
 
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-SOURCES = """
-create table if not exists meta (name text primary key, value blob not null) strict;
-create table if not exists entries (
-    idx integer primary key, id text not null unique, type text not null, scid text not null,
-    leaf blob not null, payload blob not null, signature blob not null, certificate blob not null,
-    token blob not null, signed_at integer not null, private blob) strict;
-create table if not exists private_parts (digest blob primary key, document blob not null) strict;
-create table if not exists did_entries (
-    scid text not null, number integer not null, document blob not null,
-    primary key (scid, number)) strict;
-create table if not exists checkpoints (
-    seq integer primary key, size integer not null, note text not null, snapshot blob not null)
-    strict;
-create table if not exists certificates (
-    seq integer primary key, scid text not null, der blob not null, enrolment text not null) strict;
-create table if not exists joins (
-    scid text primary key, skeleton text not null, network text not null, started integer not null,
-    request blob not null, progress blob not null) strict;
-create table if not exists trust_files (version integer primary key, document blob not null) strict;
-"""
-PROJECTIONS = """
-create table if not exists people (
-    scid text primary key, handle text not null default '', skeleton text not null default '',
-    joined integer not null default 0, identity integer, issuance integer, enrolment integer,
-    handled integer, profile integer) strict;
-create index if not exists people_handle on people (handle);
-create table if not exists subjects (digest blob not null, idx integer not null,
-    primary key (digest, idx)) strict, without rowid;
-create table if not exists issuances (idx integer primary key, enrolment text not null) strict;
-create table if not exists status_events (
-    idx integer primary key, k blob not null, state text not null, since integer not null,
-    logged integer not null, by text not null) strict;
-"""
-PROJECTED = ("people", "subjects", "issuances", "status_events")
+from trust.core.errors import Unavailable
+from trust.storage.ports import Values
+from trust.storage.tables import sqlite_schema
+
 _BUSY_SECONDS = 30.0
-Values = Sequence[object] | Mapping[str, object]
 
 
 class Database:
@@ -58,32 +27,53 @@ class Database:
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._lock = threading.RLock()
-        self._writer = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS
-        )
-        self._writer.execute("pragma journal_mode = wal")
-        self._writer.execute("pragma synchronous = full")
-        self._writer.executescript(SOURCES + PROJECTIONS)
+        self._broken: str | None = None
+        try:
+            self._writer = sqlite3.connect(
+                path, isolation_level=None, check_same_thread=False, timeout=_BUSY_SECONDS
+            )
+            self._writer.execute("pragma journal_mode = wal")
+            self._writer.execute("pragma synchronous = full")
+        except sqlite3.Error as error:
+            raise Unavailable(f"cannot open the database {path}: {error}") from error
+        with self.write() as connection:
+            for statement in sqlite_schema():
+                connection.execute(statement)
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """Run a transaction: committed durably at the end, rolled back on any exception."""
+        """Run a transaction: committed durably at the end, rolled back on any exception.
+
+        Raises:
+            Unavailable: the database refused; nothing of the transaction is kept. From then on it
+                refuses every write: after a failed fsync SQLite itself would go on acknowledging.
+        """
         with self._lock:
-            self._writer.execute("begin immediate")
+            if self._broken is not None:
+                raise Unavailable(self._broken)
             try:
+                self._writer.execute("begin immediate")
                 yield self._writer
-            except BaseException:
-                self._writer.execute("rollback")
-                raise
-            self._writer.execute("commit")
+                self._writer.execute("commit")
+            except sqlite3.Error as error:
+                self._broken = f"the database refused a write: {error}"
+                raise Unavailable(self._broken) from error
+            finally:
+                # After some faults SQLite has rolled back by itself; a failed commit has not.
+                if self._writer.in_transaction:
+                    self._writer.execute("rollback")
 
     def rows(self, sql: str, values: Values = ()) -> list[Any]:
         """Return all rows of a query, read outside any transaction of the writer."""
-        return self._reader().execute(sql, values).fetchall()
+        try:
+            return self._reader().execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            raise Unavailable(f"the database: {error}") from error
 
     def row(self, sql: str, values: Values = ()) -> Any:  # noqa: ANN401 - a database row
         """Return the first row of a query, or None."""
-        return self._reader().execute(sql, values).fetchone()
+        rows = self.rows(sql, values)
+        return rows[0] if rows else None
 
     def close(self) -> None:
         """Close every connection."""

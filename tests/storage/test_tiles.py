@@ -1,0 +1,87 @@
+"""Tiles are written once and for ever; a crash in between is never in the way of the next start."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from trust.core.errors import NotFound, Unavailable
+from trust.core.log.tile import TilePath
+from trust.storage.tiles import TileFolder
+
+PATH = TilePath(0, 1234567, 3)
+
+
+def test_a_tile_lies_at_its_path_and_cannot_be_written_to(tmp_path: Path) -> None:
+    tiles = TileFolder(tmp_path / "public")
+    tiles.write(PATH, b"hashes")
+    assert tiles.read(PATH) == b"hashes"
+    file = tmp_path / "public" / "tile/0/x001/x234/567.p/3"
+    assert file.stat().st_mode & 0o777 == 0o444
+
+
+def test_the_same_bytes_again_change_nothing(tmp_path: Path) -> None:
+    tiles = TileFolder(tmp_path)
+    tiles.write(PATH, b"hashes")
+    tiles.write(PATH, b"hashes")
+    assert tiles.read(PATH) == b"hashes"
+
+
+def test_other_bytes_are_refused_and_the_first_stay(tmp_path: Path) -> None:
+    tiles = TileFolder(tmp_path)
+    tiles.write(PATH, b"hashes")
+    with pytest.raises(Unavailable):
+        tiles.write(PATH, b"others")
+    assert tiles.read(PATH) == b"hashes"
+
+
+def test_what_a_crash_left_half_written_is_not_in_the_way(tmp_path: Path) -> None:
+    left = tmp_path / "tile/0/x001/x234/567.p/.3.new"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"has")
+    left.chmod(0o444)
+    tiles = TileFolder(tmp_path)
+    tiles.write(PATH, b"hashes")
+    assert tiles.read(PATH) == b"hashes"
+    assert not left.exists()
+
+
+def test_a_crash_before_the_link_publishes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiles = TileFolder(tmp_path)
+
+    def power_cut(*_arguments: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", power_cut)
+        with pytest.raises(Unavailable):
+            tiles.write(PATH, b"hashes")
+    with pytest.raises(NotFound):
+        tiles.read(PATH)
+
+
+def test_the_checkpoint_is_replaced_whole(tmp_path: Path) -> None:
+    tiles = TileFolder(tmp_path)
+    assert tiles.read_checkpoint() is None
+    tiles.write_checkpoint("one")
+    tiles.write_checkpoint("two")
+    assert tiles.read_checkpoint() == "two"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint"]
+
+
+def test_every_new_name_is_made_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    real = os.fsync
+
+    def watch(descriptor: int) -> None:
+        synced.append(str(Path(f"/proc/self/fd/{descriptor}").readlink()))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", watch)
+    TileFolder(tmp_path).write(PATH, b"hashes")
+    folders = [str(tmp_path / name) for name in ("", "tile", "tile/0", "tile/0/x001")]
+    assert [name.rstrip("/") for name in synced][:4] == [name.rstrip("/") for name in folders]
+    file = str(tmp_path / "tile/0/x001/x234/567.p/.3.new")
+    assert synced[-2:] == [file, str(Path(file).parent)]

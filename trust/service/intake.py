@@ -1,0 +1,202 @@
+"""Taking statements: checks, the certificate that goes with each, and the answer."""
+
+import contextlib
+import hashlib
+import ipaddress
+import threading
+
+from trust.core.canonical import Json
+from trust.core.encoding import b64encode
+from trust.core.errors import Conflict, NotAllowed, NotFound
+from trust.core.judging.standing import needed
+from trust.core.keys.p256 import spki
+from trust.core.people.did import parse_log
+from trust.core.record import Record
+from trust.core.registry.status import MAX_STATES
+from trust.core.signing.facts import IssuanceFacts
+from trust.core.signing.identity import Principal
+from trust.core.verify import verify
+from trust.core.x509.certificate import Certificate, parse_certificate
+from trust.service.bootstrap import RENEWAL
+from trust.service.checks import Offer, check_not_before, check_signature, read_offer
+from trust.service.joining import Joining, read_request
+from trust.service.log_writer import LogWriter
+from trust.service.sequencer import Sequencer, Submission
+from trust.service.views import Views
+from trust.storage.ports import Tables
+
+
+class Intake:
+    """The only way in for what people sign. Thread-safe."""
+
+    def __init__(
+        self,
+        database: Tables,
+        sequencer: Sequencer,
+        writer: LogWriter,
+        views: Views,
+        joins_per_day: int,
+    ) -> None:
+        self._database, self._sequencer = database, sequencer
+        self._writer, self._views = writer, views
+        self._joins_per_day = joins_per_day
+        self._joining = Joining(database, writer)
+        self._lock = threading.Lock()  # one join, renewal or withdrawal at a time
+
+    def take(self, body: Json, network: str) -> Json:
+        """Take {envelope, private} or a join; see `Registry.submit`."""
+        if isinstance(body, dict) and "didLog" in body:
+            return self._join(body, network)
+        offer = read_offer(Record(body, "body"), self._writer.trust)
+        known = self._known(offer)
+        if known is not None:
+            return known
+        if offer.statement.type in {"handle", "profile"}:
+            raise NotAllowed(f"a {offer.statement.type} is part of joining in this version")
+        if offer.statement.type == "enrolment":
+            with self._lock:
+                return self._known(offer) or self._renew(offer)
+        certificate = self._signer_certificate(offer)
+        if self._writer.now() >= certificate.not_after:
+            raise NotAllowed("the certificate has expired: renew it")
+        check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
+        if offer.statement.type == "withdrawal":
+            with self._lock:
+                self._check_target(offer)
+                self._append(offer, certificate.der)
+        else:
+            self._append(offer, certificate.der)
+        return self._answer(offer.id)
+
+    def finish_joins(self) -> None:
+        """Finish the joins that a crash cut off; one that is too old waits for its maker."""
+        for scid in self._joining.unfinished():
+            with self._lock, contextlib.suppress(NotAllowed):
+                self._joining.finish(scid)
+
+    def _join(self, body: dict[str, Json], network: str) -> Json:
+        request = read_request(body, self._writer)
+        with self._lock:
+            self._joining.start(request, quota_network(network), self._joins_per_day)
+            certificate = self._joining.finish(request.log.scid)
+        stored = self._database.rows(
+            "select id from entries where scid = ? and type in ('enrolment', 'handle', 'profile') "
+            "order by idx limit 3",
+            (request.log.scid,),
+        )
+        answers = [self._answer(statement_id) for (statement_id,) in stored]
+        answers[0]["certificate"] = b64encode(certificate)
+        return list(answers)
+
+    def _renew(self, offer: Offer) -> Json:
+        """Issue a new certificate for the same key, within 30 days of the old one's end or later.
+
+        It is in use once the enrolment is logged with it: a renewal that a crash cut off leaves an
+        issuance that nothing uses, and the repeated request starts again.
+        """
+        old = self._signer_certificate(offer)
+        authorities, now = self._writer.authorities, self._writer.now()
+        if offer.statement.subjects[0] != hashlib.sha256(spki(old.point)).digest():
+            raise NotAllowed("an enrolment renews the certificate of the same key")
+        if old.not_after - now > RENEWAL:
+            raise NotAllowed("the certificate is good for more than 30 days")
+        check_not_before(offer, self._writer.trust, self._writer.size, now)
+        uri = Principal("person", offer.scid).uri(self._writer.trust.public_url)
+        request = authorities.precertificate(old.point, uri, now)
+        digest = hashlib.sha256(authorities.tbs(request, old.point)).digest()
+        self._writer.append_own([self._writer.make("issuance", digest, IssuanceFacts(offer.id))])
+        certificate = authorities.certificate(request, old.point, self._writer.now())
+        with self._database.write() as connection:
+            connection.execute(
+                "insert into certificates (scid, der, enrolment) values (?, ?, ?)",
+                (offer.scid, certificate, offer.id),
+            )
+        self._append(offer, certificate)
+        return self._answer(offer.id)
+
+    def _append(self, offer: Offer, certificate: bytes) -> None:
+        self._writer.append(
+            [Submission(offer.id, offer.scid, offer.envelope, certificate, offer.private)]
+        )
+
+    def _known(self, offer: Offer) -> Json:
+        """Return the first result of a statement that is already published."""
+        with contextlib.suppress(NotFound):
+            row = self._views.row(self._sequencer.published, offer.id)
+            if row.payload != offer.envelope.payload:
+                raise Conflict(f"another statement stands under id {offer.id}")
+            return self._answer(offer.id)
+        return None
+
+    def _signer_certificate(self, offer: Offer) -> Certificate:
+        """Return the newest certificate of the key that the current DID version holds."""
+        self._views.person(self._sequencer.published, offer.scid)
+        log = parse_log(self._views.did_log(offer.scid))
+        current = log.entries[-1]
+        if (offer.statement.signer.id, offer.statement.signer.version) != (
+            log.did,
+            current.version_id,
+        ):
+            raise NotAllowed(
+                f"signed under {offer.statement.signer.version}, the current DID version is "
+                f"{current.version_id}"
+            )
+        # The certificate stands with the entry that it signed for: the newest enrolment's.
+        (der,) = self._database.row(
+            "select certificate from entries where scid = ? and type = 'enrolment' and idx < ? "
+            "order by idx desc limit 1",
+            (offer.scid, self._sequencer.published.size),
+        )
+        certificate = parse_certificate(der)
+        if certificate.point not in current.signing_keys:
+            raise NotAllowed("the current DID version does not hold the certificate's key")
+        check_signature(offer, certificate.point)
+        return certificate
+
+    def _check_target(self, offer: Offer) -> None:
+        """Keep a status line short enough to be read, whoever withdraws what.
+
+        A withdrawal by a stranger is logged and counts for nothing, but it makes a state of the
+        target's line; half of what a line can hold stays free for the signer.
+        """
+        k = offer.statement.subjects[0]
+        signer = self._database.row(
+            "select scid from entries where idx = (select idx from targets where k = ?)", (k,)
+        )
+        own = signer is not None and signer[0] == offer.scid
+        (count,) = self._database.row("select count(*) from status_events where k = ?", (k,))
+        if count >= (MAX_STATES if own else MAX_STATES // 2):
+            raise Conflict(f"{count} withdrawals of this statement are recorded already")
+
+    def _answer(self, statement_id: str) -> dict[str, Json]:
+        """Return {id, index, bundle, status} of a published statement."""
+        published = self._sequencer.published
+        row = self._views.row(published, statement_id)
+        bundle = self._views.bundle(published, row)
+        verified = verify(bundle, None, self._writer.trust, published.checkpoint.time)
+        names = list(needed(verified))
+        if row.type == "withdrawal":
+            names.append(verified.statement.subjects[0])
+        answer: dict[str, Json] = {
+            "id": row.id,
+            "index": row.index,
+            "bundle": bundle.to_json(),
+            "status": self._views.status(published, names).to_json(),
+        }
+        if row.type == "enrolment":
+            answer["certificate"] = b64encode(row.certificate)
+        return answer
+
+
+def quota_network(address: str) -> str:
+    """Return the network that shares a quota: /24 of IPv4, /64 of IPv6; empty for loopback."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    ip = mapped or ip
+    if ip.is_loopback:
+        return ""
+    prefix = 24 if isinstance(ip, ipaddress.IPv4Address) else 64
+    return str(ipaddress.ip_network(f"{ip}/{prefix}", strict=False))

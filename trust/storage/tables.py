@@ -1,0 +1,201 @@
+"""The schema. SQLModel says what the tables are; the hot paths speak SQL, never an ORM session.
+
+`SOURCES` are the truth. `PROJECTIONS` follow from them: they can be dropped and made again, and are
+changed only in the transaction that commits the checkpoint which covers the entry.
+"""
+
+from sqlalchemy import Index, Table, Text
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
+from sqlmodel import Field, SQLModel
+
+STRICT = {"sqlite_strict": True}
+PLAIN_KEY = {**STRICT, "sqlite_with_rowid": False}  # the key is the place of the row
+
+
+class Meta(SQLModel, table=True):
+    """What is fixed at first start: public URL, origin, roots, the registry's own certificate."""
+
+    __tablename__ = "meta"
+    __table_args__ = STRICT
+    name: str = Field(primary_key=True, sa_type=Text)
+    value: bytes
+
+
+class LoggedEntry(SQLModel, table=True):
+    """One entry of the log; beyond the newest checkpoint's size it is only staged."""
+
+    __tablename__ = "entries"
+    __table_args__ = STRICT
+    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    id: str = Field(unique=True, sa_type=Text)
+    type: str = Field(sa_type=Text)
+    scid: str = Field(sa_type=Text, index=True)  # empty for the registry
+    leaf: bytes
+    payload: bytes
+    signature: bytes
+    certificate: bytes
+    token: bytes
+    signed_at: int
+    private: bytes | None
+
+
+class StoredPrivatePart(SQLModel, table=True):
+    """The RFC 8785 bytes of a private part, by their SHA-256; erasing deletes the row."""
+
+    __tablename__ = "private_parts"
+    __table_args__ = STRICT
+    digest: bytes = Field(primary_key=True)
+    document: bytes
+
+
+class StoredDidEntry(SQLModel, table=True):
+    """One entry of a person's DID log."""
+
+    __tablename__ = "did_entries"
+    __table_args__ = STRICT
+    scid: str = Field(primary_key=True, sa_type=Text)
+    number: int = Field(primary_key=True)
+    document: bytes
+
+
+class StoredCheckpoint(SQLModel, table=True):
+    """Every checkpoint that was committed, with its snapshot; the newest has the highest `seq`."""
+
+    __tablename__ = "checkpoints"
+    __table_args__ = (Index("checkpoints_size", "size"), STRICT)
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    size: int
+    note: str = Field(sa_type=Text)
+    snapshot: bytes
+
+
+class StoredCertificate(SQLModel, table=True):
+    """Every certificate issued to a person, and the enrolment that asked for it.
+
+    A record for the operator; which one is in use is said by the newest enrolment's entry.
+    """
+
+    __tablename__ = "certificates"
+    __table_args__ = STRICT
+    seq: int | None = Field(default=None, primary_key=True)
+    scid: str = Field(sa_type=Text, index=True)
+    der: bytes
+    enrolment: str = Field(sa_type=Text, index=True)
+
+
+class StoredJoin(SQLModel, table=True):
+    """A request to join and how far it came."""
+
+    __tablename__ = "joins"
+    __table_args__ = (Index("joins_network", "network", "started"), STRICT)
+    scid: str = Field(primary_key=True, sa_type=Text)
+    skeleton: str = Field(sa_type=Text, index=True)
+    network: str = Field(sa_type=Text)
+    started: int
+    request: bytes
+    progress: bytes
+
+
+class StoredTrustFile(SQLModel, table=True):
+    """Every version of the trust file."""
+
+    __tablename__ = "trust_files"
+    __table_args__ = STRICT
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    document: bytes
+
+
+class ProjectedPerson(SQLModel, table=True):
+    """The entries that make a person; visible once all five are covered by a checkpoint."""
+
+    __tablename__ = "people"
+    __table_args__ = STRICT
+    scid: str = Field(primary_key=True, sa_type=Text)
+    handle: str = Field(default="", sa_type=Text, index=True)
+    skeleton: str = Field(default="", sa_type=Text, index=True)
+    joined: int = 0
+    identity: int | None = None
+    issuance: int | None = None
+    enrolment: int | None = None
+    handled: int | None = None
+    profile: int | None = None
+
+
+class ProjectedSubject(SQLModel, table=True):
+    """Which deliverables name a digest."""
+
+    __tablename__ = "subjects"
+    __table_args__ = PLAIN_KEY
+    digest: bytes = Field(primary_key=True)
+    idx: int = Field(primary_key=True)
+
+
+class ProjectedIssuance(SQLModel, table=True):
+    """Which issuance answers an enrolment."""
+
+    __tablename__ = "issuances"
+    __table_args__ = STRICT
+    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    enrolment: str = Field(sa_type=Text, index=True)
+
+
+class ProjectedTarget(SQLModel, table=True):
+    """The statement of a person behind a k."""
+
+    __tablename__ = "targets"
+    __table_args__ = PLAIN_KEY
+    k: bytes = Field(primary_key=True)
+    idx: int
+
+
+class StatusEvent(SQLModel, table=True):
+    """One state of one status line."""
+
+    __tablename__ = "status_events"
+    __table_args__ = STRICT
+    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    k: bytes = Field(index=True)
+    state: str = Field(sa_type=Text)
+    since: int
+    logged: int
+    by: str = Field(sa_type=Text)
+
+
+SOURCES: tuple[type[SQLModel], ...] = (
+    Meta,
+    LoggedEntry,
+    StoredPrivatePart,
+    StoredDidEntry,
+    StoredCheckpoint,
+    StoredCertificate,
+    StoredJoin,
+    StoredTrustFile,
+)
+PROJECTIONS: tuple[type[SQLModel], ...] = (
+    ProjectedPerson,
+    ProjectedSubject,
+    ProjectedIssuance,
+    ProjectedTarget,
+    StatusEvent,
+)
+
+
+def table_name(model: type[SQLModel]) -> str:
+    """Return the name of a model's table."""
+    return _table(model).name
+
+
+def sqlite_schema() -> list[str]:
+    """Return the statements that make every table and index that is not there yet."""
+    statements: list[ExecutableDDLElement] = []
+    for model in (*SOURCES, *PROJECTIONS):
+        table = _table(model)
+        indexes = sorted(table.indexes, key=lambda item: str(item.name))
+        statements.append(CreateTable(table, if_not_exists=True))
+        statements += [CreateIndex(index, if_not_exists=True) for index in indexes]
+    return [str(item.compile(dialect=sqlite.dialect())) for item in statements]
+
+
+def _table(model: type[SQLModel]) -> Table:
+    return SQLModel.metadata.tables[str(model.__tablename__)]
