@@ -129,6 +129,8 @@ def _check_token(bundle: Bundle, trust: TrustFile, at: int) -> int:
         try:
             seconds = verify_timestamp(bundle.token, bundle.envelope.signature, tsa, root)
         except VerificationFailed as error:
+            if error.reason != "other_tsa":
+                raise  # this TSA's own token, and it does not hold: another cannot mend that
             refusal = error
             continue
         if not authority.validity.holds(seconds):

@@ -65,9 +65,12 @@ def check_key(verified: Verified, log: DidLog) -> None:
         VerificationFailed: another person, no such version, or a key that it does not hold.
     """
     signer = verified.statement.signer
-    if log.scid != verified.principal.scid or log.did != signer.id or signer.version is None:
+    if log.scid != verified.principal.scid or signer.version is None:
         raise VerificationFailed(STEP, "other_key_history", "the key history is of another signer")
-    if verified.certificate.point not in log.at(signer.version).signing_keys:
+    entry = log.at(signer.version)  # a DID may have moved to another host since
+    if entry.did != signer.id:
+        raise VerificationFailed(STEP, "other_key_history", "the key history is of another signer")
+    if verified.certificate.point not in entry.signing_keys:
         raise VerificationFailed(
             STEP, "key_not_in_history", "the signer's own key history does not hold this key"
         )
