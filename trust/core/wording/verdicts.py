@@ -16,6 +16,7 @@ from trust.core.verdict import Check, Code, Reason, Result, SignerView, Verdict
 from trust.core.verify import ONLINE_WINDOW, Verified
 from trust.core.wording.dates import age, day, interval, moment
 
+HOUR = 3600  # seconds
 NOT_SAID = ("quality", "originality", "ownership", "that the seller is the signer")
 
 _REASONS = {
@@ -285,7 +286,7 @@ def _in_force(findings: Findings) -> Check:
     if stands.as_of is None:
         return Check("in_force", Result.COULD_NOT_CHECK, "no status is at hand")
     old = findings.at - stands.as_of
-    ago = f", {age(old)} ago" if old > 0 else ""
+    ago = f", {age(old)} ago" if old >= HOUR else ""  # the moment itself says the rest
     text = f"not withdrawn as of {moment(stands.as_of)}{ago}"
     if stands.unread or old > findings.max_status_age:
         return Check("in_force", Result.COULD_NOT_CHECK, text)
