@@ -1,5 +1,6 @@
 """Bad input gets one clear line that names the value, the right exit, and leaves no file."""
 
+import base64
 import json
 import os
 from collections.abc import Callable
@@ -29,17 +30,14 @@ def edited(change: Callable[[dict[str, Any]], None]) -> Damage:
 
 def pad_bits(document: dict[str, Any]) -> None:
     """Set bits of the payload's last base64 digit that no byte needs."""
-    envelope = document["bundle"]["dsseEnvelope"]
-    for cut in range(3):  # find a place in the signature whose padding has spare bits
-        text = envelope["signatures"][0]["sig"]
-        if text.endswith("="):
-            break
-        envelope["signatures"][0]["sig"] = text[: -4 * (cut + 1)]
+    [signature] = document["bundle"]["dsseEnvelope"]["signatures"]
+    raw = base64.b64decode(signature["sig"])
+    spare = raw[:-1] if len(raw) % 3 == 0 else raw  # three bytes leave no bit over
     digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    bare = envelope["signatures"][0]["sig"].rstrip("=")
+    text = base64.b64encode(spare).decode()
+    bare = text.rstrip("=")
     last = digits[digits.index(bare[-1]) | 1]
-    padding = "=" * (-len(bare) % 4)
-    envelope["signatures"][0]["sig"] = f"{bare[:-1]}{last}{padding}"
+    signature["sig"] = f"{bare[:-1]}{last}{text[len(bare) :]}"
 
 
 DAMAGES: list[tuple[str, Damage, str]] = [
