@@ -41,7 +41,7 @@ fi; \
 touch $@
 endef
 
-.PHONY: help demo test check bench interop docs requirements clean
+.PHONY: help demo test check bench interop docs vectors requirements clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; \
@@ -68,6 +68,9 @@ interop: $(VENV)/.test-stamp $(INTEROP)/.stamp ## stock clients accept what we s
 
 docs: $(VENV)/.server-stamp ## write specs/openapi.json again
 	@$(BIN)/python -m trust.api.openapi specs/openapi.json
+
+vectors: $(VENV)/.test-stamp ## write specs/vectors again, from their generator
+	@$(BIN)/python -m tests.vectors.generate
 
 requirements: $(VENV)/.lock-stamp ## compile requirements/*.txt again; UPGRADE=--upgrade for newer versions
 	@$(LOCK) $(UPGRADE) pyproject.toml -o requirements/run.txt

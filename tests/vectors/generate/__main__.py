@@ -1,0 +1,46 @@
+"""`python -m tests.vectors.generate` writes specs/vectors/{valid,invalid} again, byte for byte."""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.vectors.corpus import FOLDER, OUTCOMES, Vector
+from tests.vectors.generate import encodings
+
+ROOMS = (encodings,)
+
+
+def generated() -> Iterator[Vector]:
+    """Return every vector."""
+    for room in ROOMS:
+        yield from room.vectors()
+
+
+def files() -> dict[str, str]:
+    """Return every file of the corpus by its path in the folder.
+
+    Raises:
+        ValueError: two cases under one name.
+    """
+    made: dict[str, str] = {}
+    for vector in generated():
+        if vector.path in made:
+            raise ValueError(f"{vector.path} twice")
+        made[vector.path] = vector.encode()
+    return made
+
+
+def write(folder: Path) -> int:
+    """Write the corpus; return how many files it has."""
+    made = files()
+    for outcome in OUTCOMES:
+        shutil.rmtree(folder / outcome, ignore_errors=True)
+    for path, text in made.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="ascii")
+    return len(made)
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{write(FOLDER)} vectors\n")
