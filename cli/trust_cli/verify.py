@@ -19,7 +19,7 @@ from trust_cli.output import Output
 from trust_cli.question import Question
 
 DEFAULT_STATUS_AGE = "30d"
-_AGE = re.compile(r"([1-9][0-9]{0,5})([dhms])")
+_AGE = r"([1-9][0-9]{0,5})([dhms])"
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 _DAY_LENGTH = len("2026-11-03")
 
@@ -111,7 +111,7 @@ def _question(args: argparse.Namespace) -> Question:
 
 
 def _age(text: str) -> int:
-    match = _AGE.fullmatch(text)
+    match = re.fullmatch(_AGE, text)
     if match is None:
         raise Malformed(f"{text[:40]!r}, expected a length like 30d, 12h, 90m", "--max-status-age")
     return int(match[1]) * _UNITS[match[2]]

@@ -16,7 +16,19 @@ POINT_SIZE = 65
 
 _SPKI_PREFIX = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d030107034200")
 _ED25519_PREFIX = bytes.fromhex("302a300506032b6570032100")
-_HASH = ec.ECDSA(hashes.SHA256())
+
+
+class _EcdsaWithSha256(ec.ECDSA):
+    """ECDSA for verifying only: its own constructor loads every cipher of the library (8 ms)."""
+
+    algorithm = hashes.SHA256()
+    deterministic_signing = False
+
+    def __init__(self) -> None:
+        pass
+
+
+_ECDSA = _EcdsaWithSha256()
 
 
 def verify(point: bytes, message: bytes, signature: bytes, *, low_s: bool) -> None:
@@ -34,7 +46,7 @@ def verify(point: bytes, message: bytes, signature: bytes, *, low_s: bool) -> No
     except ValueError as error:
         raise Malformed("not a point of P-256") from error
     try:
-        key.verify(signature, message, _HASH)
+        key.verify(signature, message, _ECDSA)
     except InvalidSignature as error:
         raise VerificationFailed(0, "bad_signature", "the signature does not hold") from error
 
