@@ -12,8 +12,8 @@ from trust.core.signing.identity import parse_principal, statement_id
 from trust.core.signing.private import DeliverablePart
 from trust.core.signing.statement import parse_statement
 from trust.core.signing.subjects import Subjects
-from trust.core.verdict import Code, Reason, Verdict
-from trust.core.wording.verdicts import NOT_SAID, not_found
+from trust.core.verdict import Code, Verdict
+from trust.core.wording.verdicts import not_fetched, not_found, without_today
 from trust.core.x509.certificate import Certificate, parse_certificate
 from trust_cli.expect import expected, keep_contact
 from trust_cli.home import Pinned
@@ -60,7 +60,7 @@ def look_up(item: Item, question: Question) -> Answered:
     if answers:
         return answers[0]
     if silent is not None:
-        return _nothing_fetched(item.path, str(silent)), ()
+        return not_fetched(item.path, str(silent)), ()
     return not_found(asked=True, name=item.path), ()
 
 
@@ -75,12 +75,6 @@ def _to_ask(question: Question) -> list[Pinned]:
     if not pinned:
         raise NotFound("no registry is pinned here; first: touchplate trust add URL")
     return pinned
-
-
-def _nothing_fetched(path: str, why: str) -> Verdict:
-    reason = Reason(Code.COULD_NOT_CHECK, "registry_did_not_answer", why)
-    sentence = f"No dossier for {path} here, and none could be fetched: {why}."
-    return Verdict(Code.COULD_NOT_CHECK, sentence, (reason,), (), (), NOT_SAID, ("--online later",))
 
 
 def maker_says(material: Dossier | Bundle, verdict: Verdict) -> tuple[str, ...]:
@@ -155,20 +149,9 @@ def _judge(evidence: Evidence, item: Item, question: Question) -> Verdict:
                 "--at",
             )
     if evidence.silent is not None and verdict.code is Code.VALID:
-        return _silent(verdict, evidence.silent)
+        return without_today(verdict, evidence.silent)
     return verdict
 
 
 def _says(verdict: Verdict, word: str) -> bool:
     return any(reason.word == word for reason in verdict.reasons)
-
-
-def _silent(verdict: Verdict, why: str) -> Verdict:
-    """The registry was asked and did not answer: what was at hand is no answer for today."""
-    reason = Reason(Code.COULD_NOT_CHECK, "registry_did_not_answer", why)
-    return verdict._replace(
-        code=Code.COULD_NOT_CHECK,
-        sentence=f"{verdict.sentence} Today's status could not be checked: {why}.",
-        reasons=(*verdict.reasons, reason),
-        would_change=("--online later, or without --online the status at hand",),
-    )

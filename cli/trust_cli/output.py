@@ -22,6 +22,7 @@ from trust.core.verdict import Check, Code, Result, Verdict
 from trust.core.wording.untrusted import shown
 
 LABEL_WIDTH = 9
+ANSWER_WIDTH = 4
 BAR_AFTER = 0.3  # seconds
 BAR_EVERY = 0.1  # seconds
 _RED, _GREEN, _YELLOW, _BOLD, _PLAIN = "31", "32", "33", "1", "0"
@@ -159,14 +160,10 @@ def size(count: int) -> str:
     return f"{count} bytes"
 
 
-def short_digest(digest: bytes) -> str:
-    """Return the ends of a SHA-256 for eyes: `86b1 c83a .. 09aa 43f8`."""
-    text = digest.hex()
-    return f"{text[:4]} {text[4:8]} .. {text[-8:-4]} {text[-4:]}"
-
-
 def _row(label: str, text: str, answer: str) -> str:
-    middle = f"{answer:<4} " if answer else ""
+    middle = ""
+    if answer:  # yes and no in a column, whatever is longer as the start of a sentence
+        middle = f"{answer:<{ANSWER_WIDTH}} " if len(answer) <= ANSWER_WIDTH else f"{answer}: "
     return f"  {shown(label):<{LABEL_WIDTH}} {middle}{shown(text)}".rstrip()
 
 

@@ -9,6 +9,7 @@ import unicodedata
 from typing import NamedTuple
 
 from trust.client.statements import Signed, make_deliverable
+from trust.core.encoding import short_digest
 from trust.core.errors import Conflict, Malformed, Unavailable
 from trust.core.log.checkpoint import SignedCheckpoint
 from trust.core.people.keycode import key_code
@@ -18,7 +19,7 @@ from trust_cli import delivery, passphrase, session
 from trust_cli.disclosures import read_disclosure
 from trust_cli.hashing import Hashed, hash_files, hash_path, is_proof
 from trust_cli.home import Home
-from trust_cli.output import Output, short_digest, size
+from trust_cli.output import Output, size
 from trust_cli.session import Session
 
 MOST_NAMES = 12  # that are said one by one before the signature

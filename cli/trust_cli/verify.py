@@ -9,8 +9,8 @@ from trust.core.canonical import Json
 from trust.core.encoding import format_time, parse_time
 from trust.core.errors import Malformed
 from trust.core.policy import Policy
-from trust.core.verdict import Code, Reason, Verdict, worst
-from trust.core.wording.verdicts import NOT_SAID, not_found
+from trust.core.verdict import Code, Verdict, worst
+from trust.core.wording.verdicts import bulk_sentence, cannot_read, not_found
 from trust_cli.expect import parse_wanted
 from trust_cli.home import Home
 from trust_cli.judging import judge_proof, look_up
@@ -90,11 +90,8 @@ def _sum_up(answers: list[Answer], status: int, output: Output) -> None:
     """Print the last line of a bulk: how many are valid, and the worst by name."""
     worst_one = next(item for item in answers if item.verdict.code.exit_status == status)
     held = sum(answer.verdict.code is Code.VALID for answer in answers)
-    if held == len(answers):
-        output.verdict_line(Code.VALID, f"All {held} are valid.")
-    else:
-        text = f"{held} of {len(answers)} are valid. The worst: {worst_one.path}"
-        output.verdict_line(worst_one.verdict.code, text)
+    text = bulk_sentence(held, len(answers), worst_one.path)
+    output.verdict_line(worst_one.verdict.code, text)
 
 
 def _question(args: argparse.Namespace) -> Question:
@@ -134,7 +131,7 @@ def _answer(path: str, bundle: str | None, question: Question) -> Answer:
     try:
         item = gather(path, bundle)
     except Malformed as error:
-        return Answer(path, None, _unreadable(str(error)))
+        return Answer(path, None, cannot_read(str(error)))
     files = item.hashed.files
     digest = next(iter(files.values())).hex() if len(files) == 1 else None
     if item.proof is not None:
@@ -144,13 +141,6 @@ def _answer(path: str, bundle: str | None, question: Question) -> Answer:
     else:
         verdict, said = not_found(asked=False, name=path), ()
     return Answer(path, digest, verdict, said)
-
-
-def _unreadable(why: str) -> Verdict:
-    """Nothing could be read at a path: not the fault of any dossier."""
-    reason = Reason(Code.UNREADABLE, "unreadable", why)
-    sentence = f"Cannot read {why}. Nothing was checked."
-    return Verdict(Code.UNREADABLE, sentence, (reason,), (), (), NOT_SAID, ())
 
 
 def _json(answer: Answer) -> dict[str, Json]:

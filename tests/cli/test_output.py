@@ -2,7 +2,8 @@
 
 import pytest
 
-from trust_cli.output import Output, Progress, short_digest, size
+from trust.core.verdict import Check, Code, Result, Verdict
+from trust_cli.output import Output, Progress, size
 
 
 @pytest.mark.parametrize(
@@ -13,8 +14,21 @@ def test_sizes(count: int, text: str) -> None:
     assert size(count) == text
 
 
-def test_the_ends_of_a_digest() -> None:
-    assert short_digest(bytes(range(32))) == "0001 0203 .. 1c1d 1e1f"
+@pytest.mark.parametrize(
+    ("result", "row"),
+    [
+        (Result.YES, "  in force  yes  the text\n"),
+        (Result.NO, "  in force  no   the text\n"),
+        (Result.COULD_NOT_CHECK, "  in force  could not check: the text\n"),
+        (Result.NOT_CHECKED, "  in force  the text\n"),
+    ],
+)
+def test_an_answer_never_runs_into_its_text(
+    result: Result, row: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check = Check("in_force", result, "the text")
+    Output().verdict(Verdict(Code.VALID, "Said.", (), (check,), (), (), ()))
+    assert capsys.readouterr().out.startswith(row)
 
 
 def test_untrusted_text_stays_on_its_indented_line(capsys: pytest.CaptureFixture[str]) -> None:

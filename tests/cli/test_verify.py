@@ -158,7 +158,7 @@ def test_bulk_ends_with_the_worst(run: Run) -> None:
     Path("b.txt").write_bytes(b"b")
     ran = run("verify", "a.txt", "b.txt", "missing.txt")
     assert ran.exit == 2
-    assert ran.last == "UNREADABLE  1 of 3 are valid. The worst: missing.txt"
+    assert ran.last == "UNREADABLE  1 of 3 is valid. The worst: missing.txt"
     assert run("verify", "a.txt", "b.txt").exit == 3
     found = json.loads(run("verify", "a.txt", "b.txt", "--json").out)
     assert (found["exit"], [item["exit"] for item in found["items"]]) == (3, [0, 3])

@@ -98,6 +98,7 @@ def test_the_page_says_the_verdict_of_the_catalogue(
     verdict, _ = world.registry.verdict(item, world.now)
     assert verdict.code == "valid"
     assert verdict.sentence.split(" As of ")[0] in text
+    assert "it stands. No file was compared." in text
     assert "nobody has checked that name" in text
     assert "You are on localhost:8123." in text
     assert f"Code {grouped(item)}" in text

@@ -150,6 +150,12 @@ def grouped(digits: str) -> str:
     return "-".join(upper[start : start + 4] for start in range(0, len(upper), 4))
 
 
+def short_digest(digest: bytes) -> str:
+    """Return the ends of a SHA-256 in hex, for eyes: `654cd8d4 .. 042065fc`."""
+    text = digest.hex()
+    return f"{text[:8]} .. {text[-8:]}"
+
+
 def _short(text: str, limit: int = 60) -> str:
     """Quote a value for an error message without repeating a megabyte of it."""
     return repr(text) if len(text) <= limit else f"{text[:limit]!r}.. ({len(text)} characters)"

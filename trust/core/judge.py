@@ -38,7 +38,9 @@ from trust.core.signing.bundle import Bundle
 from trust.core.signing.private import PrivatePart
 from trust.core.verdict import Code, Reason, Verdict, worst
 from trust.core.verify import Verified, verify
-from trust.core.wording.verdicts import Findings, compose, reason_text
+from trust.core.wording.findings import Findings
+from trust.core.wording.reasons import reason_text
+from trust.core.wording.verdicts import compose
 
 
 class Context(NamedTuple):
@@ -84,8 +86,7 @@ def judge(verified: Verified, context: Context, policy: Policy) -> Verdict:
         now=context.now,
         compared=context.compared,
         in_hand=context.in_hand,
-        expected=policy.expected.text if policy.expected else None,
-        max_status_age=policy.max_status_age,
+        policy=policy,
     )
     return compose(decide(reasons), findings)
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from trust.core.encoding import short_digest
 from trust.core.errors import SubjectMismatch
 from trust.core.signing.statement import Statement
 
@@ -40,10 +41,11 @@ def match_subjects(statement: Statement, subjects: Subjects) -> None:
 def _match_each(statement: Statement, subjects: Subjects) -> None:
     for name, digest in subjects.files.items():
         if digest not in statement.subjects:
-            expected = statement.subjects[0].hex()
-            among = f"one of {len(statement.subjects)} files" if len(statement.subjects) > 1 else ""
+            count = len(statement.subjects)
+            one = f"sha256 {short_digest(statement.subjects[0])}"
+            expected = one if count == 1 else f"one of {count} signed files"
             raise SubjectMismatch(
-                "changed", f"{name}: expected sha256 {among or expected}, found {digest.hex()}"
+                "changed", f"{name}: expected {expected}, found sha256 {short_digest(digest)}"
             )
 
 

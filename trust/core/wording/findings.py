@@ -1,0 +1,64 @@
+"""What `judge` established about a verified bundle: all that the sentences of a verdict may use."""
+
+from typing import NamedTuple
+
+from trust.core.judging.authority import Authorised
+from trust.core.judging.standing import Standing
+from trust.core.people.keycode import key_code
+from trust.core.policy import Policy
+from trust.core.registry.trust_file import TrustFile
+from trust.core.signing.private import PrivatePart
+from trust.core.verdict import Code, Reason, SignerView
+from trust.core.verify import Verified
+
+
+class Findings(NamedTuple):
+    """The findings of steps 0 to 10. Times are seconds; `at` is the moment that is judged.
+
+    `signer` None: their authority was not established. `in_hand`: the names of the files that were
+    compared, none when nobody had a file.
+    """
+
+    verified: Verified
+    trust: TrustFile
+    reasons: tuple[Reason, ...]
+    signer: Authorised | None
+    standing: Standing
+    part: PrivatePart | None
+    at: int
+    now: int
+    compared: bool
+    in_hand: tuple[str, ...]
+    policy: Policy
+
+    @property
+    def expected(self) -> str | None:
+        """Whom the relying party said they expect, as they typed it."""
+        return self.policy.expected.text if self.policy.expected else None
+
+    @property
+    def subject_count(self) -> int:
+        """How many files were signed."""
+        return len(self.verified.statement.subjects)
+
+    @property
+    def is_deliverable(self) -> bool:
+        """Whether files were signed, so that a copy can be compared at all."""
+        return self.verified.statement.type == "deliverable"
+
+    def reason(self, code: Code) -> str:
+        """Return the text of the first reason for a code; requires that there is one."""
+        return next(item.text for item in self.reasons if item.code is code)
+
+
+def signer_view(findings: Findings) -> SignerView:
+    """Return the signer as far as it was established."""
+    scid = findings.verified.principal.scid
+    signer = findings.signer
+    return SignerView(
+        scid=scid,
+        key_code=key_code(scid) if scid else "",
+        handle=signer.handle if signer else None,
+        name=signer.name if signer else None,
+        registry=findings.trust.host,
+    )

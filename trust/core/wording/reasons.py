@@ -1,0 +1,43 @@
+"""The catalogue of reasons: for each stable word its sentence, and what would change the answer."""
+
+_TEXTS = {
+    "withdrawn": "its signer withdrew it",
+    "signer": "another person signed it than the one you expected",
+    "no_status": "no status that covers this entry is at hand; --online asks the registry",
+    "status_too_old": "the status at hand is older than you allow; --online brings today's",
+    "no_key_history": "the signer's own key history is not at hand; a dossier carries it",
+    "key_history_not_logged": "no log entry for the signer's key history is at hand",
+    "state_not_judged": "the registry reports a state of the signer or key that this version "
+    "does not judge; --online with a newer version does",
+    "signer_kind_not_checked": "this kind of signer is not checked by this version",
+    "handle_not_at_hand": "the handle you expect cannot be checked without the signer's statement "
+    "of it; a dossier carries it",
+    "trust_file_expired": "your trust file has expired; `touchplate trust add` brings the newest",
+}
+_STATUS_WORDS = frozenset({"withdrawn", "no_status", "status_too_old", "state_not_judged"})
+
+
+def reason_text(word: str) -> str:
+    """Return the sentence for a reason; requires a word of the catalogue."""
+    return _TEXTS[word]
+
+
+def is_about_status(word: str) -> bool:
+    """Say whether a reason stands in step 8."""
+    return word in _STATUS_WORDS or "status" in word
+
+
+def what_would_help(words: list[str], public_url: str) -> tuple[str, ...]:
+    """Return what the reader could do for another answer, for reasons by their words."""
+    actions = {
+        "no_status": "--online",
+        "status_too_old": "--online",
+        "no_key_history": "ask for the dossier instead of the bare bundle",
+        "trust_file_expired": add_command(public_url),
+    }
+    return tuple(dict.fromkeys(actions[word] for word in words if word in actions))
+
+
+def add_command(public_url: str) -> str:
+    """Return the line that pins a registry or brings its newest trust file."""
+    return f"touchplate trust add {public_url}"

@@ -1,0 +1,127 @@
+"""The sentence of a verdict on a verified bundle: who signed what, when, and whether it stands.
+
+It never says more than was checked. A name that was only claimed stands in a sentence of its own
+that says so, and when nobody had a file the sentence says that none was compared.
+"""
+
+from trust.core.signing.private import DeliverablePart
+from trust.core.verdict import Code, SignerView
+from trust.core.verify import ONLINE_WINDOW
+from trust.core.wording.dates import age, day, interval, moment
+from trust.core.wording.findings import Findings
+from trust.core.wording.reasons import add_command
+
+DOES_NOT_HOLD = "This proof does not hold. It says nothing about this file or its maker."
+
+
+def unreadable(why: str) -> str:
+    """Say where a dossier is damaged. The whole of it needs no place: the sentence is about it."""
+    where = why.removeprefix("dossier: ")
+    return f"This dossier is damaged or is not one: {where}. Nothing was checked."
+
+
+def verdict_sentence(code: Code, findings: Findings, view: SignerView) -> str:
+    """Return the one sentence, or few, that answer with this code."""
+    who = _who(findings, view)
+    signed = f"{who} signed {_what(findings)} {_when(findings)}."
+    match code:
+        case Code.MISMATCH:
+            text = f"This is not the file that was signed. {findings.reason(code)}.{_ask(view)}"
+        case Code.INVALID:
+            text = DOES_NOT_HOLD
+        case Code.UNREADABLE:
+            text = unreadable(findings.reason(code))
+        case Code.OTHER_SIGNER:
+            found = f"@{view.handle}" if view.handle else f"key code {view.key_code}"
+            text = f"Valid, but signed by {found}; you expected {findings.expected}. {signed}"
+        case Code.REVOKED:
+            text = f"{_withdrawn(findings, who)} {signed}"
+        case Code.COULD_NOT_CHECK:
+            text = f"{signed} {_unchecked(findings)}{_closing(findings, view)}"
+        case _:
+            text = f"{signed} {_stands(findings)}{_closing(findings, view)}"
+    return text
+
+
+def _who(findings: Findings, view: SignerView) -> str:
+    """Name the signer by what was established: handle, else key code, else by whose word."""
+    if not view.scid:
+        return f"The registry {view.registry}"
+    if findings.signer is None:
+        return f"According to {view.registry}, the person with key code {view.key_code}"
+    if view.handle is None:
+        return f"The person with key code {view.key_code} at {view.registry}"
+    return f"@{view.handle} at {view.registry}"
+
+
+def _what(findings: Findings) -> str:
+    """Name what was signed: the file in hand, one of several, or the names that the maker gave."""
+    count = findings.subject_count
+    if not findings.is_deliverable:
+        kind = findings.verified.statement.type
+        return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} statement"
+    if len(findings.in_hand) == 1:
+        name = findings.in_hand[0].rsplit("/", 1)[-1]
+        return name if count == 1 else f"{name}, one of {count} files,"
+    if count > 1:
+        return f"these {count} files" if findings.in_hand else f"{count} files"
+    part = findings.part
+    return part.names[0] if isinstance(part, DeliverablePart) else "a file"
+
+
+def _when(findings: Findings) -> str:
+    """Return the time that is known, and whose word it is."""
+    verified = findings.verified
+    word = f"{findings.trust.host}'s clock, no witness"
+    if verified.signed_at - verified.not_before > ONLINE_WINDOW:
+        return f"{interval(verified.not_before, verified.signed_at)} ({word}; signed offline)"
+    return f"on {day(verified.signed_at)} ({word})"
+
+
+def _ask(view: SignerView) -> str:
+    return f" Ask @{view.handle} for a fresh copy." if view.handle else ""
+
+
+def _withdrawn(findings: Findings, who: str) -> str:
+    state = findings.standing.withdrawn
+    logged = f" on {day(state.logged)}" if state is not None else ""
+    return f"{who} withdrew this{logged}."
+
+
+def _stands(findings: Findings) -> str:
+    as_of = findings.standing.as_of
+    if as_of is None:
+        return "Whether it still stands was not checked."
+    stands = f"As of {moment(as_of)}, it stands."
+    if findings.at != findings.now:
+        stands = f"Judged as of {moment(findings.at)}: {stands}"
+    if findings.standing.later is not None:
+        stands += f" It was withdrawn later, on {day(findings.standing.later.logged)}."
+    return stands
+
+
+def _unchecked(findings: Findings) -> str:
+    """Say what could not be checked; what does hold was said before."""
+    if any(item.word == "no_key_history" for item in findings.reasons):
+        return "The signer's own key history was not at hand."
+    texts = [item.text for item in findings.reasons if item.code is Code.COULD_NOT_CHECK]
+    as_of = findings.standing.as_of
+    dated = f" The status is {age(findings.at - as_of)} old." if as_of is not None else ""
+    return f"Could not check: {'; '.join(texts)}.{dated}"
+
+
+def _closing(findings: Findings, view: SignerView) -> str:
+    """Add the gaps and claims that go with every verdict that is not a refusal."""
+    closing = ""
+    if findings.is_deliverable and not findings.in_hand:
+        closing += " No file was compared."
+    if view.name:
+        closing += f" The profile says {view.name}; nobody has checked that name."
+    if findings.expected is None and findings.in_hand:
+        closing += " You did not say whom you expected."
+    if not findings.compared:
+        closing += (
+            f" The key of {view.registry} was not compared with a second source "
+            f"({add_command(findings.trust.public_url)} --key CODE)."
+        )
+    return closing
