@@ -4,7 +4,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final, NamedTuple
 
 import uvicorn
@@ -43,7 +43,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 @contextlib.contextmanager
 def running(
-    settings: Settings, passphrase: bytes, listener: socket.socket | None = None
+    settings: Settings,
+    passphrase: bytes,
+    listener: socket.socket | None = None,
+    clock: Callable[[], float] = time.time,
 ) -> Iterator[Running]:
     """Open the registry of `settings` and serve it until the block ends.
 
@@ -52,6 +55,7 @@ def running(
         passphrase: of the registry's key file.
         listener: from `listen`, which this closes; by default `settings.host` and
             `settings.port`. Whoever wants a free port needs it first, for the public URL.
+        clock: the registry's, in seconds.
 
     Raises:
         Unavailable: it did not answer within 30 seconds, or the address is taken.
@@ -59,9 +63,9 @@ def running(
     """
     with (
         listener or listen(settings.host, settings.port) as bound,
-        Registry.open(settings, passphrase) as registry,
+        Registry.open(settings, passphrase, clock) as registry,
     ):
-        server = uvicorn.Server(_config(registry))
+        server = uvicorn.Server(_config(registry, clock))
         failed = threading.Event()
         thread = threading.Thread(
             target=_serve, args=(server, bound, failed), name="http", daemon=True
@@ -75,9 +79,9 @@ def running(
             thread.join(STOP_SECONDS + 1)
 
 
-def _config(registry: Registry) -> uvicorn.Config:
+def _config(registry: Registry, clock: Callable[[], float]) -> uvicorn.Config:
     return uvicorn.Config(
-        create_app(registry),
+        create_app(registry, clock),
         access_log=False,
         lifespan="off",
         log_config=None,

@@ -5,19 +5,23 @@ import secrets
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from trust.core.canonical import Json
+from trust.core.canonical import Json, parse
 from trust.core.encoding import b64encode, format_time
 from trust.core.keys.p256 import ed25519_spki, spki
 from trust.core.keys.signer import Signer
 from trust.core.log.checkpoint import clock_vkey, log_vkey
 from trust.core.registry.trust_file import (
+    MAX_TRUST_FILE,
     TRUSTED_ROOT_TYPE,
     ListedKey,
+    TrustFile,
     Validity,
     encode_trust_file,
     listed_key_json,
     root_json,
 )
+from trust.core.registry.trust_file import MEDIA_TYPE as TRUST_TYPE
+from trust.core.signing.envelope import parse_envelope
 from trust.core.x509 import writer
 from trust.core.x509.certificate import Certificate, parse_certificate
 from trust.core.x509.sct import encode_sct, sct_message
@@ -97,12 +101,12 @@ class Authorities(NamedTuple):
             sct = encode_sct(log_id, time_ms, signer.sign(signed))
         return writer.issue(self.tbs(request, point, sct), self.keys["ca"])
 
-    def trust_file(self, version: int, now: int) -> bytes:
-        """Sign a trust file that lists what is in use now, good for a year."""
+    def trust_file(self, now: int) -> bytes:
+        """Sign the first trust file, which lists what is in use now, good for a year."""
         start = now - DAY
         keys = self.keys
         payload: dict[str, Json] = {
-            "version": version,
+            "version": 1,
             "expires": format_time(now + YEAR),
             "publicUrl": self.settings.public_url,
             "trustedRoot": self.trusted_root(start),
@@ -124,6 +128,19 @@ class Authorities(NamedTuple):
             "witnessPolicy": "quorum none\n",
         }
         return encode_trust_file(payload, [keys["root"]])
+
+    def next_trust_file(self, trust: TrustFile, now: int) -> bytes:
+        """Sign the version after `trust`, good for a year: what is listed stays listed."""
+        envelope = parse_envelope(
+            parse(trust.encoded, MAX_TRUST_FILE), TRUST_TYPE, "trust file", most_signatures=16
+        )
+        payload = parse(envelope.payload, MAX_TRUST_FILE)
+        listed = payload if isinstance(payload, dict) else {}
+        changed: dict[str, Json] = {
+            "version": trust.version + 1,
+            "expires": format_time(now + YEAR),
+        }
+        return encode_trust_file({**listed, **changed}, [self.keys["root"]])
 
     def trusted_root(self, start: int) -> dict[str, Json]:
         """Return Sigstore's trusted_root.json: log, CA, SCT key and TSA, nothing added."""

@@ -17,10 +17,10 @@ from trust.core.signing.facts import IssuanceFacts
 from trust.core.signing.identity import Principal
 from trust.core.verify import verify
 from trust.core.x509.certificate import Certificate, parse_certificate
-from trust.service.bootstrap import RENEWAL
 from trust.service.checks import Offer, check_not_before, check_signature, read_offer
 from trust.service.joining import Joining, read_request
 from trust.service.log_writer import LogWriter
+from trust.service.renewals import CERTIFICATE_RENEWAL
 from trust.service.sequencer import Sequencer, Submission
 from trust.service.views import Views
 from trust.storage.ports import Tables
@@ -98,7 +98,7 @@ class Intake:
         authorities, now = self._writer.authorities, self._writer.now()
         if offer.statement.subjects[0] != hashlib.sha256(spki(old.point)).digest():
             raise NotAllowed("an enrolment renews the certificate of the same key")
-        if old.not_after - now > RENEWAL:
+        if old.not_after - now > CERTIFICATE_RENEWAL:
             raise NotAllowed("the certificate is good for more than 30 days")
         check_not_before(offer, self._writer.trust, self._writer.size, now)
         uri = Principal("person", offer.scid).uri(self._writer.trust.public_url)

@@ -20,6 +20,7 @@ from trust.core.signing.statement import (
 from trust.service.authorities import Authorities
 from trust.service.clock import Clock
 from trust.service.sequencer import Sequencer, Submission
+from trust.service.trust_files import TrustFiles
 from trust.storage.ports import Tables
 
 
@@ -31,14 +32,19 @@ class LogWriter:
         database: Tables,
         sequencer: Sequencer,
         authorities: Authorities,
-        trust: TrustFile,
+        trust: TrustFiles,
         clock: Clock,
     ) -> None:
         self._database, self._sequencer, self._clock = database, sequencer, clock
-        self.authorities, self.trust = authorities, trust
+        self._trust, self.authorities = trust, authorities
         self.certificate = b""  # the registry's own, once it is issued
         self._flying: dict[str, tuple[bytes, Future[None]]] = {}
         self._lock = threading.Lock()
+
+    @property
+    def trust(self) -> TrustFile:
+        """The newest trust file."""
+        return self._trust.newest
 
     @property
     def size(self) -> int:
@@ -56,8 +62,18 @@ class LogWriter:
         """The registry's clock in whole seconds; never before what it gave already."""
         return self._clock.now()
 
+    def freshen(self) -> None:
+        """Have the checkpoint signed again if it is older than it may be.
+
+        The sequencer does so by itself, but its timer stands still while the machine sleeps.
+        """
+        checkpoint = self._sequencer.published.checkpoint
+        if self.now() - checkpoint.time > self.authorities.settings.resign_seconds:
+            self._sequencer.append([])
+
     def make(self, statement_type: str, subject: bytes, facts: Facts) -> Envelope:
         """Sign a statement of the registry about one subject digest."""
+        self.freshen()  # a `notBefore` over 24 hours old would never verify
         origin = self.trust.newest_log.origin
         statement = Statement(
             type=statement_type,
@@ -73,19 +89,13 @@ class LogWriter:
 
     def append_own(self, envelopes: Sequence[Envelope]) -> None:
         """Log statements of the registry with its own certificate."""
-        origin = self.trust.newest_log.origin
         self.append(
-            [
-                Submission(
-                    statement_id(origin, "registry", parse_statement(item.payload).salt),
-                    "",
-                    item,
-                    self.certificate,
-                    None,
-                )
-                for item in envelopes
-            ]
+            [Submission(self._own_id(item), "", item, self.certificate, None) for item in envelopes]
         )
+
+    def is_logged(self, envelope: Envelope) -> bool:
+        """Say whether a published checkpoint covers this statement of the registry."""
+        return self._logged(self._own_id(envelope)) is not None
 
     def append(self, submissions: Sequence[Submission]) -> None:
         """Log what is not logged yet; return once a published checkpoint covers everything.
@@ -119,6 +129,10 @@ class LogWriter:
                 flight.set_exception(fault)
         for other in waiting:
             other.result()
+
+    def _own_id(self, envelope: Envelope) -> str:
+        salt = parse_statement(envelope.payload).salt
+        return statement_id(self.trust.newest_log.origin, "registry", salt)
 
     def _sort(
         self, submissions: Sequence[Submission]

@@ -1,4 +1,4 @@
-"""Opening the data folder: keys, origin, authorities and trust file, made once on first start.
+"""Opening the data folder: keys, origin and authorities, made once on first start.
 
 Each thing is made, stored, and only then used, so that a start after a crash goes on with what the
 one before it had made.
@@ -11,7 +11,6 @@ from collections.abc import Callable
 from trust.core.canonical import canonical, parse
 from trust.core.encoding import b64decode, b64encode
 from trust.core.errors import Conflict, NotFound
-from trust.core.registry.trust_file import TrustFile, parse_trust_file
 from trust.core.x509.certificate import parse_certificate
 from trust.custody.keyfile import KeyFile
 from trust.custody.signers import generate_ed25519, generate_p256
@@ -71,17 +70,6 @@ def open_authorities(
     return Authorities(
         settings, origin, keys, *(parse_certificate(b64decode(str(item))) for item in items)
     )
-
-
-def open_trust_file(database: Tables, authorities: Authorities, now: int) -> TrustFile:
-    """Return the newest trust file, making the first."""
-    row = database.row("select document from trust_files order by version desc limit 1")
-    if row is not None:
-        return parse_trust_file(row[0])
-    document = authorities.trust_file(1, now)
-    with database.write() as connection:
-        connection.execute("insert into trust_files values (1, ?)", (document,))
-    return parse_trust_file(document)
 
 
 def _stored(database: Tables, name: str) -> bytes | None:

@@ -16,14 +16,16 @@ from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.bundle import Bundle
 from trust.core.verdict import Verdict
 from trust.service.authorities import Authorities
-from trust.service.bootstrap import OwnCertificate
+from trust.service.bootstrap import Bootstrap
 from trust.service.clock import Clock
 from trust.service.intake import Intake
 from trust.service.log_writer import LogWriter
-from trust.service.opening import open_authorities, open_trust_file
+from trust.service.opening import open_authorities
 from trust.service.projections import rebuild
+from trust.service.renewals import Renewals
 from trust.service.sequencer import Published, Sequencer
 from trust.service.settings import Settings
+from trust.service.trust_files import TrustFiles
 from trust.service.upkeep import Upkeep
 from trust.service.views import Views
 from trust.storage.database import Database
@@ -39,20 +41,20 @@ class Registry:
         settings: Settings,
         database: Tables,
         authorities: Authorities,
-        trust: TrustFile,
         clock: Clock,
     ) -> None:
-        self.settings, self.trust = settings, trust
+        self.settings = settings
         self._database, self._authorities = database, authorities
+        self._trust = TrustFiles(database, authorities, clock.now())
         tiles = TileFolder(settings.data / "public" / authorities.origin)
         self._sequencer = Sequencer(database, tiles, authorities, clock)
-        self._writer = LogWriter(database, self._sequencer, authorities, trust, clock)
-        self._views = Views(database, self._sequencer, trust)
+        self._writer = LogWriter(database, self._sequencer, authorities, self._trust, clock)
+        self._views = Views(database, self._sequencer, self._trust)
         self._intake = Intake(
             database, self._sequencer, self._writer, self._views, settings.joins_per_day
         )
-        self._own = OwnCertificate(database, self._writer)
-        self._upkeep = Upkeep(settings, database, self._sequencer, self._writer, self._own)
+        self._renewals = Renewals(database, self._writer, self._trust)
+        self._upkeep = Upkeep(settings, database, self._sequencer, self._writer, self._renewals)
 
     @classmethod
     def open(
@@ -71,8 +73,7 @@ class Registry:
         database = Database(settings.data / "registry.db")
         try:
             authorities = open_authorities(settings, database, passphrase, steady.now())
-            trust = open_trust_file(database, authorities, steady.now())
-            registry = cls(settings, database, authorities, trust, steady)
+            registry = cls(settings, database, authorities, steady)
         except BaseException:
             database.close()
             raise
@@ -101,6 +102,11 @@ class Registry:
     ) -> None:
         """Close."""
         self.close()
+
+    @property
+    def trust(self) -> TrustFile:
+        """The newest trust file."""
+        return self._trust.newest
 
     def submit(self, body: Json, network: str) -> Json:
         """Take {envelope, private} or a join; return once a published checkpoint covers it.
@@ -177,12 +183,7 @@ class Registry:
 
     def trust_file(self, version: int | None) -> bytes:
         """Return the newest or one version of the trust file."""
-        if version is None:
-            return self.trust.encoded
-        row = self._database.row("select document from trust_files where version = ?", (version,))
-        if row is None:
-            raise NotFound(f"no version {version} of the trust file")
-        return bytes(row[0])
+        return self.trust.encoded if version is None else self._trust.document(version)
 
     def trust_root(self) -> bytes:
         """Return Sigstore's trusted_root.json."""
@@ -201,8 +202,8 @@ class Registry:
         return self._views.dossier(published, self._views.row(published, statement_id))
 
     def _begin(self) -> None:
-        """Complete the first entries, a certificate that ran out, and joins that were cut off."""
-        self._own.bootstrap()
-        self._own.renew()
+        """Complete the first entries, what has run out, and joins that were cut off."""
+        Bootstrap(self._database, self._writer).run()
+        self._renewals.run()
         self._intake.finish_joins()
         self._upkeep.start()

@@ -102,7 +102,7 @@ class Sequencer:
         self._thread.start()
 
     def append(self, submissions: Sequence[Submission]) -> int:
-        """Log statements in order; return the first index once a checkpoint covers them all.
+        """Log statements, or none, in order; return the first index once all are published.
 
         Raises:
             Unavailable: the writer has stopped. Nothing was acknowledged.

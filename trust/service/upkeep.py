@@ -1,4 +1,4 @@
-"""What a registry does by itself: renew its certificate, log its newest snapshot."""
+"""What a registry does by itself: renew what ends, log its newest snapshot."""
 
 import hashlib
 import logging
@@ -7,8 +7,8 @@ import threading
 from trust.core.encoding import format_time
 from trust.core.errors import TouchplateError
 from trust.core.signing.facts import SnapshotFacts
-from trust.service.bootstrap import OwnCertificate
 from trust.service.log_writer import LogWriter
+from trust.service.renewals import Renewals
 from trust.service.sequencer import Sequencer
 from trust.service.settings import Settings
 from trust.storage.ports import Tables
@@ -25,10 +25,10 @@ class Upkeep:
         database: Tables,
         sequencer: Sequencer,
         writer: LogWriter,
-        own: OwnCertificate,
+        renewals: Renewals,
     ) -> None:
         self._settings, self._database = settings, database
-        self._sequencer, self._writer, self._own = sequencer, writer, own
+        self._sequencer, self._writer, self._renewals = sequencer, writer, renewals
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 
@@ -48,7 +48,8 @@ class Upkeep:
         Raises:
             Unavailable: the writer has stopped.
         """
-        self._own.renew()
+        self._writer.freshen()
+        self._renewals.run()
         self._log_snapshot()
 
     def _run(self) -> None:

@@ -12,7 +12,6 @@ from trust.core.people.handle import check_handle
 from trust.core.people.keycode import key_code
 from trust.core.registry.dossier import Dossier
 from trust.core.registry.status import Status, parse_status, prove
-from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.bundle import Bundle, LogProof
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
 from trust.core.signing.private import (
@@ -25,6 +24,7 @@ from trust.core.signing.statement import parse_statement
 from trust.core.verify import verify
 from trust.service.projections import EVENTS_SQL, status_lines
 from trust.service.sequencer import Published, Sequencer, load_snapshot
+from trust.service.trust_files import TrustFiles
 from trust.storage.ports import Tables
 
 PAGE = 256  # entries of one page
@@ -60,7 +60,7 @@ class Row(NamedTuple):
 class Views:
     """Read access. Every method takes one published state and never looks beyond its size."""
 
-    def __init__(self, database: Tables, sequencer: Sequencer, trust: TrustFile) -> None:
+    def __init__(self, database: Tables, sequencer: Sequencer, trust: TrustFiles) -> None:
         self._database, self._sequencer, self._trust = database, sequencer, trust
 
     def row(self, published: Published, statement_id: str) -> Row:
@@ -76,7 +76,7 @@ class Views:
         reader = hash_reader(checkpoint.size, self._sequencer.read_tile)
         proof = LogProof(
             index=row.index,
-            log_id=self._trust.newest_log.log_key.full_id,
+            log_id=self._trust.newest.newest_log.log_key.full_id,
             root=checkpoint.root,
             size=checkpoint.size,
             hashes=tuple(prove_inclusion(row.index, checkpoint.size, reader)),
@@ -94,7 +94,7 @@ class Views:
             document = self.private(item.private)
             if document is not None and item.private is not None:
                 private[item.private] = document
-        verified = verify(bundle, None, self._trust, published.checkpoint.time)
+        verified = verify(bundle, None, self._trust.newest, published.checkpoint.time)
         return Dossier(
             bundle=bundle,
             private=private,
@@ -154,7 +154,7 @@ class Views:
             "subjects": [f"sha256:{digest.hex()}" for digest in statement.subjects],
             "title": deliverable.title if deliverable else None,
             "names": list(deliverable.names) if deliverable else [],
-            "page": f"{self._trust.public_url}/v/{row.id}",
+            "page": f"{self._trust.newest.public_url}/v/{row.id}",
         }
 
     def attestations(self, published: Published, digest: bytes) -> list[dict[str, Json]]:
@@ -192,7 +192,7 @@ class Views:
             "name": self._name(published, profile),
             "joined": format_time(joined),
             "attestations": count,
-            "page": f"{self._trust.public_url}/p/{scid}",
+            "page": f"{self._trust.newest.public_url}/p/{scid}",
         }
 
     def entries(self, published: Published, page: int) -> dict[str, Json]:

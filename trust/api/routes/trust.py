@@ -27,7 +27,11 @@ def trust_root(request: Request, registry: TheRegistry) -> Response:
     summary="The newest trust file",
 )
 def newest(request: Request, registry: TheRegistry) -> Response:
-    """Answer with the newest version. Pin it only after comparing its root code elsewhere."""
+    """Answer with the newest version. Pin it only after comparing its root code elsewhere.
+
+    A version holds for a year. Its successor is logged, as a `trust` statement, and served half a
+    year before that ends.
+    """
     return cached(request, registry.trust_file(None), MEDIA_TYPE)
 
 
@@ -39,5 +43,5 @@ def newest(request: Request, registry: TheRegistry) -> Response:
 def one_version(
     request: Request, registry: TheRegistry, version: Annotated[int, Path(ge=1, le=2**31)]
 ) -> Response:
-    """Answer with a version; clients go up one by one."""
+    """Answer with a version. Clients go up one by one: each is signed by the keys of the last."""
     return cached(request, registry.trust_file(version), MEDIA_TYPE, IMMUTABLE)
