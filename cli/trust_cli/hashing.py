@@ -5,6 +5,8 @@ directory is walked in sorted order; links are followed, and a link that leads b
 stands in is refused. A name is the path below the directory with `/` between its parts, in NFC; it
 must be UTF-8, and no two may be equal after NFC. A dossier or bare bundle at the top of a directory
 is not part of the work.
+
+Over 1,000 files of a directory are signed by their manifest. Standard input is read once.
 """
 
 # pathlib would cost a tenth of what `verify` may take to start.
@@ -12,6 +14,7 @@ is not part of the work.
 import hashlib
 import os
 import stat
+import sys
 import unicodedata
 from typing import NamedTuple
 
@@ -20,11 +23,14 @@ from trust.core.errors import Malformed
 from trust.core.registry.dossier import BARE_SUFFIX, MAX_DOSSIER, SUFFIX
 from trust.core.registry.dossier import MEDIA_TYPE as DOSSIER_TYPE
 from trust.core.signing.bundle import MEDIA_TYPE as BUNDLE_TYPE
+from trust.core.signing.manifest import manifest_digest
 from trust.core.signing.private import MAX_SUBJECTS
 from trust_cli.home import reason
 from trust_cli.output import Progress
 
 PIECE = 64 * 1024  # bytes
+MAX_FILES = 1_000_000  # of a directory: their names are held in memory
+STDIN = "-"
 _DOSSIER_START = b'{"bundle":'  # the first member in RFC 8785 order
 _MEDIA_TYPES = (DOSSIER_TYPE.encode(), BUNDLE_TYPE.encode())
 
@@ -43,6 +49,16 @@ class Hashed(NamedTuple):
     whole: bool
     size: int
 
+    @property
+    def by_manifest(self) -> bool:
+        """Whether these are too many for one subject each."""
+        return len(self.files) > MAX_SUBJECTS
+
+    @property
+    def known_by(self) -> bytes:
+        """A digest under which a registry lists a deliverable of all of these."""
+        return manifest_digest(self.files) if self.by_manifest else next(iter(self.files.values()))
+
 
 def hash_path(path: str) -> Hashed:
     """Hash a file, or every file of a directory.
@@ -56,6 +72,23 @@ def hash_path(path: str) -> Hashed:
     return _hash_all({name: found_file(path)}, whole=False)
 
 
+def hash_stdin(name: str) -> Hashed:
+    """Hash standard input to its end, as a file of this name."""
+    name = checked_name(name, STDIN)
+    digest, size = hashlib.sha256(), 0
+    progress = Progress("hashing", 0)
+    try:
+        while piece := sys.stdin.buffer.read(PIECE):
+            digest.update(piece)
+            size += len(piece)
+            progress.add(len(piece))
+    except OSError as error:
+        raise Malformed(reason(error), STDIN) from error
+    finally:
+        progress.end()
+    return Hashed({name: digest.digest()}, whole=False, size=size)
+
+
 def hash_files(paths: list[str]) -> Hashed:
     """Hash several files, named by the last part of their paths; at most 1,000, all different."""
     found: dict[str, Found] = {}
@@ -65,6 +98,10 @@ def hash_files(paths: list[str]) -> Hashed:
                 "a directory among several paths, expected one directory or files", path
             )
         _add(found, os.path.basename(path), found_file(path))
+    if len(found) > MAX_SUBJECTS:
+        raise Malformed(
+            f"{len(found)} files, expected at most {MAX_SUBJECTS} by name; sign their directory"
+        )
     return _hash_all(found, whole=len(found) > 1)
 
 
@@ -77,8 +114,8 @@ def find(directory: str) -> dict[str, Found]:
     """Return every file of a directory by name, sorted.
 
     Raises:
-        Malformed: no file, over 1,000, a link without a target or in a loop, a device or pipe, a
-            name that is not UTF-8, that a terminal would obey, or equal to another after NFC.
+        Malformed: no file, over 1,000,000, a link without a target or in a loop, a device or pipe,
+            a name that is not UTF-8, that a terminal would obey, or equal to another after NFC.
     """
     found: dict[str, Found] = {}
     _walk(directory, "", found, frozenset())
@@ -167,12 +204,8 @@ def _add(found: dict[str, Found], name: str, file: Found) -> None:
             f"the same name as {found[name].path!r} (names are compared in Unicode NFC)", file.path
         )
     found[name] = file
-    if len(found) > MAX_SUBJECTS:
-        raise Malformed(
-            f"over {MAX_SUBJECTS} files; larger trees (form 'manifest') are reserved, this version "
-            "does not sign them",
-            file.path,
-        )
+    if len(found) > MAX_FILES:
+        raise Malformed(f"over {MAX_FILES} files, expected at most that many", file.path)
 
 
 def _hash_all(found: dict[str, Found], *, whole: bool) -> Hashed:

@@ -4,6 +4,7 @@ PATH with PATH.touchplate.json beside it   that dossier, for this file or direct
 PATH that is a dossier itself              its files beside it, as a whole set
 --bundle FILE                              that dossier or bare bundle, for each path
 PATH alone                                 no proof at hand; `--online` asks the registry
+-                                          standard input; its dossier comes by --bundle
 """
 
 # pathlib would cost a tenth of what `verify` may take to start.
@@ -17,7 +18,7 @@ from trust.core.registry.dossier import BARE_SUFFIX, MAX_DOSSIER, SUFFIX, Dossie
 from trust.core.signing.bundle import Bundle
 from trust.core.signing.private import DeliverablePart, PrivatePart, parse_private
 from trust.core.signing.statement import parse_statement
-from trust_cli.hashing import Hashed, found_file, hash_named, hash_path, is_proof
+from trust_cli.hashing import STDIN, Hashed, found_file, hash_named, hash_path, hash_stdin, is_proof
 from trust_cli.home import required_file
 
 
@@ -35,6 +36,9 @@ def gather(path: str, bundle: str | None) -> Item:
     Raises:
         Malformed: a file that is missing or unreadable; nothing is said about it then.
     """
+    if path == STDIN:
+        proof = None if bundle is None else required_file(bundle, MAX_DOSSIER, cut=True)
+        return Item(path, hash_stdin("standard input"), proof)
     if bundle is not None:
         return Item(path, hash_path(path), required_file(bundle, MAX_DOSSIER, cut=True))
     beside = beside_of(path)
@@ -71,7 +75,10 @@ def _from_proof(path: str) -> Item:
 
 
 def _named_files(path: str, data: bytes) -> Hashed:
-    """Hash the files beside a dossier under the names that it gives; all must be there."""
+    """Hash the files beside a dossier under the names that it gives; all must be there.
+
+    A single name may be that of a directory, which is compared by its manifest.
+    """
     try:
         part = deliverable_part(read_material(data))
     except TouchplateError:
@@ -85,6 +92,8 @@ def _named_files(path: str, data: bytes) -> Hashed:
         raise Malformed(
             f"no such file beside {path}; expected verify FILE --bundle {path}", part.names[0]
         )
+    if list(there) == list(part.names) and len(there) == 1:
+        return hash_path(there[part.names[0]])
     for place in there.values():
         found_file(place)
     return hash_named(there)

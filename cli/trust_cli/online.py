@@ -43,8 +43,7 @@ def ask_today(evidence: Evidence, question: Question) -> Evidence:
 def dossiers(pinned: Pinned, item: Item, question: Question) -> list[bytes]:
     """Return the dossiers that a registry has for a file, those of the expected signer first."""
     client = Client(pinned.trust.public_url)
-    digest = next(iter(item.hashed.files.values()))
-    found = client.ask(requests.attestations(digest))
+    found = client.ask(requests.attestations(item.hashed.known_by))
     wanted = question.wanted
     if wanted is not None:  # else copiers could crowd the expected one out
         found = tuple(sorted(found, key=lambda one: not _by(one, wanted.scid, wanted.handle)))

@@ -104,7 +104,7 @@ class Progress:
     """A bar on standard error for work that takes longer than 300 ms; silent elsewhere."""
 
     def __init__(self, what: str, total: int) -> None:
-        """Begin `what`, a work of `total` bytes."""
+        """Begin `what`, a work of `total` bytes; 0 when nobody knows how many."""
         self._what = what
         self._total = total
         self._done = 0
@@ -128,11 +128,14 @@ class Progress:
     def _draw(self) -> None:
         now = time.monotonic()
         rate = self._done / max(now - self._started, 0.001)
-        left = max(self._total - self._done, 0) / max(rate, 1)
-        share = min(self._done * 20 // max(self._total, 1), 20)
-        bar = "#" * share + "." * (20 - share)
-        text = f"{size(self._done)} of {size(self._total)}, {size(int(rate))}/s, {left:.0f} s left"
-        _write(sys.stderr, f"\r\x1b[K  {self._what}  [{bar}]  {text}")
+        text = f"{size(self._done)}, {size(int(rate))}/s"
+        if self._total:
+            left = max(self._total - self._done, 0) / max(rate, 1)
+            share = min(self._done * 20 // self._total, 20)
+            bar = "#" * share + "." * (20 - share)
+            whole = size(self._total)
+            text = f"[{bar}]  {size(self._done)} of {whole}, {size(int(rate))}/s, {left:.0f} s left"
+        _write(sys.stderr, f"\r\x1b[K  {self._what}  {text}")
         sys.stderr.flush()
         self._drawn = True
         self._next = now + BAR_EVERY

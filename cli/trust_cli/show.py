@@ -15,7 +15,7 @@ from trust.core.signing.private import (
     ProfilePart,
     WithdrawalPart,
 )
-from trust.core.signing.statement import Statement, parse_statement
+from trust.core.signing.statement import Statement, is_manifest, parse_statement
 from trust.core.verdict import Code, Verdict
 from trust.core.wording.dates import age, interval, moment
 from trust.core.wording.disclosure import disclosure_sentences
@@ -119,7 +119,8 @@ def _deliverable(
     for sentence in says:
         output.row("maker", sentence)
     for name, digest in zip(part.names, statement.subjects, strict=True):
-        output.row("file", f"{name}  sha256 {digest.hex()}")
+        label = "manifest" if is_manifest(statement) else "file"
+        output.row(label, f"{name}  sha256 {digest.hex()}")
     if part.licence is not None:
         output.row("licence", part.licence)
     for claim in part.not_claimed:

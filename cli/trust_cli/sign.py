@@ -15,9 +15,18 @@ from trust.core.log.checkpoint import SignedCheckpoint
 from trust.core.people.keycode import key_code
 from trust.core.registry.dossier import SUFFIX
 from trust.core.signing.disclosure import Disclosure
+from trust.core.signing.facts import FILES, MANIFEST
 from trust_cli import delivery, passphrase, session
 from trust_cli.disclosures import read_disclosure
-from trust_cli.hashing import Hashed, hash_files, hash_path, is_proof
+from trust_cli.hashing import (
+    STDIN,
+    Hashed,
+    checked_name,
+    hash_files,
+    hash_path,
+    hash_stdin,
+    is_proof,
+)
 from trust_cli.home import Home
 from trust_cli.output import Output, size
 from trust_cli.session import Session
@@ -35,19 +44,32 @@ class Job(NamedTuple):
 
     paths: tuple[str, ...]
     hashed: Hashed
+    name: str  # of the directory, the file, or the first of several files
     title: str | None
     disclosure: Disclosure | None
     dossier: str
     sigstore: bool
 
+    @property
+    def subjects(self) -> dict[str, bytes]:
+        """Digests by the names that become public."""
+        hashed = self.hashed
+        return {self.name: hashed.known_by} if hashed.by_manifest else hashed.files
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `sign`."""
     parser.description = (
-        "Sign a file, several files or a directory of up to 1,000 files, and write the dossier "
-        "beside it. Before it signs it says what becomes public."
+        "Sign a file, several files or a directory, and write the dossier beside it. Before it "
+        "signs it says what becomes public. A directory of over 1,000 files is signed by the "
+        "digest of its manifest, and only its own name becomes public."
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, files or one directory")
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a file, files, one directory, or - for standard input with -o NAME.touchplate.json",
+    )
     parser.add_argument("--title", metavar="T", help="what the work is called; public")
     parser.add_argument(
         "--disclosure", metavar="FILE", help="who did what, and which AI (JSON or TOML); public"
@@ -76,18 +98,19 @@ def run(args: argparse.Namespace) -> int:
     opened, checkpoint, down = _date(opened, output, offline=args.offline)
     signed = make_deliverable(
         opened.author,
-        job.hashed.files,
+        job.subjects,
         checkpoint.note,
         session.new_chance(),
         title=job.title,
         disclosure=job.disclosure,
         offline=args.offline or down is not None,
+        form=MANIFEST if job.hashed.by_manifest else FILES,
     )
     work = delivery.Work(
         signed=signed.to_json(),
         made=int(time.time()),
-        files=job.hashed.files,
-        whole=job.hashed.whole,
+        files=job.subjects,
+        whole=job.hashed.whole and not job.hashed.by_manifest,
         dossier=os.path.abspath(job.dossier),
         sigstore=job.sigstore,
     )
@@ -150,8 +173,6 @@ def _refuse_reserved(args: argparse.Namespace) -> None:
     for name, what in _RESERVED.items():
         if getattr(args, name):
             raise Malformed(f"reserved for {what}, not done by this version", f"--{name}")
-    if "-" in args.paths:
-        raise Malformed("standard input is reserved, expected the path of a file", "-")
 
 
 def _prepare(args: argparse.Namespace) -> Job:
@@ -162,12 +183,28 @@ def _prepare(args: argparse.Namespace) -> Job:
     if len(paths) > 1 and args.out is None:
         raise Malformed("several files need -o OUT for their dossier", paths[1])
     first = os.path.abspath(paths[0]) if paths[0].strip("./") == "" else paths[0].rstrip("/")
+    name = checked_name(os.path.basename(first), first)
     dossier = args.out or f"{first}{SUFFIX}"
-    hashed = hash_files(list(paths)) if len(paths) > 1 else hash_path(paths[0])
+    if STDIN in paths:
+        name = _name_of_stdin(paths, args.out)
     targets = [dossier, delivery.bare_path(dossier)] if args.sigstore else [dossier]
     for target in targets:
         _check_target(target, paths)
-    return Job(paths, hashed, title, disclosure, dossier, args.sigstore)
+    if STDIN in paths:
+        hashed = hash_stdin(name)
+    else:
+        hashed = hash_files(list(paths)) if len(paths) > 1 else hash_path(paths[0])
+    return Job(paths, hashed, name, title, disclosure, dossier, args.sigstore)
+
+
+def _name_of_stdin(paths: tuple[str, ...], out: str | None) -> str:
+    """Return the name under which standard input is signed: that of its dossier."""
+    if len(paths) > 1:
+        raise Malformed("standard input among several paths, expected it alone", STDIN)
+    name = os.path.basename(out or "")
+    if not name.endswith(SUFFIX) or name == SUFFIX:
+        raise Malformed(f"standard input needs -o NAME{SUFFIX}: it has no name of its own", STDIN)
+    return checked_name(name.removesuffix(SUFFIX), name)
 
 
 def _check_target(target: str, paths: tuple[str, ...]) -> None:
@@ -191,12 +228,15 @@ def _check_target(target: str, paths: tuple[str, ...]) -> None:
 
 def _announce(job: Job, output: Output) -> None:
     """Say what becomes public."""
-    names = list(job.hashed.files)
+    names = list(job.subjects)
     output.note("public", "with the signature everyone can read:")
     for name in names[:MOST_NAMES]:
-        output.note("file", f"{name}  sha256 {short_digest(job.hashed.files[name])}")
+        output.note("file", f"{name}  sha256 {short_digest(job.subjects[name])}")
     if len(names) > MOST_NAMES:
         output.note("", f"and the names of {len(names) - MOST_NAMES} more files")
+    if job.hashed.by_manifest:
+        count = len(job.hashed.files)
+        output.note("", f"the digest of a list of its {count} files, whose names stay here")
     if job.title is not None:
         output.note("title", job.title)
     if job.disclosure is not None:

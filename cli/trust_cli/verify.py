@@ -40,7 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "the exit status is that of the worst. Works without the network, by the trust files that "
         "`touchplate trust add` pinned."
     )
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, directory or dossier")
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        metavar="PATH",
+        help="a file, directory or dossier; - for standard input",
+    )
     parser.add_argument("--bundle", metavar="FILE", help="the dossier or bare bundle to check by")
     parser.add_argument(
         "--signer", metavar="URL|@H|@H@HOST", help="whom you expect: without it nobody is compared"

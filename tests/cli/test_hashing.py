@@ -78,14 +78,16 @@ def test_a_name_that_a_terminal_would_obey_is_refused(name: str) -> None:
         hash_path(name)
 
 
-def test_the_limit_is_a_thousand_files() -> None:
+def test_over_a_thousand_files_stand_in_a_manifest() -> None:
     Path("site").mkdir()
     for number in range(1000):
         Path(f"site/{number}").touch()
-    assert len(hash_path("site").files) == 1000
+    assert not hash_path("site").by_manifest
     Path("site/more").touch()
-    with pytest.raises(Malformed, match=r"over 1000 files.*reserved"):
-        hash_path("site")
+    assert hash_path("site").by_manifest
+    by_name = sorted(map(str, Path("site").iterdir()))
+    with pytest.raises(Malformed, match=r"1001 files, expected at most 1000 by name"):
+        hash_files(by_name)
 
 
 def test_several_files_are_named_by_their_last_part() -> None:

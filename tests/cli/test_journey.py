@@ -226,9 +226,8 @@ def test_what_sign_refuses_leaves_no_file(ana: Run, arguments: tuple[str, ...], 
 
 
 def test_other_paths_that_sign_refuses(ana: Run) -> None:
-    for path, words in (("-", "reserved"), ("missing", "missing: no such file")):
-        ran = ana("sign", path)
-        assert (ran.exit, words in ran.why) == (2, True)
+    ran = ana("sign", "missing")
+    assert (ran.exit, "missing: no such file" in ran.why) == (2, True)
     Path("precious.txt").write_text("keep me")
     Path("a.txt").write_text("a")
     ran = ana("sign", "a.txt", "-o", "precious.txt")

@@ -17,7 +17,7 @@ from trust.core.people.did import genesis, parse_log, scid_of
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.disclosure import Disclosure
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
-from trust.core.signing.facts import DeliverableFacts, EnrolmentFacts, Facts
+from trust.core.signing.facts import FILES, DeliverableFacts, EnrolmentFacts, Facts
 from trust.core.signing.identity import parse_id, statement_id, status_key
 from trust.core.signing.private import parse_private, private_digest
 from trust.core.signing.statement import RegistryRef, SignerRef, Statement, parse_statement
@@ -95,8 +95,11 @@ def make_deliverable(
     title: str | None = None,
     disclosure: Disclosure | None = None,
     offline: bool = False,
+    form: str = FILES,
 ) -> Signed:
     """Sign for files: SHA-256 by name, `/` between folders, names in NFC.
+
+    With the form `manifest` there is one name, that of a directory, with its manifest's digest.
 
     Raises:
         Malformed: no file or over 1,000, a name that may leave its folder or that a terminal would
@@ -107,7 +110,7 @@ def make_deliverable(
         private["title"] = title
     if disclosure is not None:
         private["disclosure"] = disclosure.document
-    facts = DeliverableFacts(offline=offline)
+    facts = DeliverableFacts(offline, form)
     return _sign(
         author, "deliverable", tuple(files.values()), not_before, chance.salt, facts, private
     )

@@ -1,7 +1,7 @@
 """Facts: the part of a predicate that is kept for ever. SCIDs, ids, enums, numbers, digests.
 
 One type of facts per statement type. Members that later versions will fill (`--private`,
-`--supersedes`, manifests, agents, presence) are reserved: their place in the format is fixed, and
+`--supersedes`, agents, presence) are reserved: their place in the format is fixed, and
 this version refuses a statement that uses them instead of passing over what it cannot check.
 """
 
@@ -14,18 +14,24 @@ from trust.core.people.did import check_scid
 from trust.core.record import Record
 from trust.core.signing.identity import parse_id
 
-FORMS = ("files", "manifest")
+FILES, MANIFEST = "files", "manifest"
+FORMS = (FILES, MANIFEST)
 RESERVED = ("supersedes", "onBehalfOf", "number", "presence")
 
 
 class DeliverableFacts(NamedTuple):
-    """`offline`: signed without the registry, so `notBefore` may be older than 24 hours."""
+    """What the subjects are, and whether the registry was asked for the time.
+
+    `offline`: signed without it, so `notBefore` may be older than 24 hours. `form`: one subject for
+    each file, or one subject for the manifest of a directory.
+    """
 
     offline: bool
+    form: str = FILES
 
     def to_json(self) -> dict[str, Json]:
         """Return the members as they stand in the predicate."""
-        return {"form": "files", "offline": self.offline, "unlisted": False}
+        return {"form": self.form, "offline": self.offline, "unlisted": False}
 
 
 class EnrolmentFacts(NamedTuple):
@@ -112,11 +118,10 @@ def _deliverable(record: Record) -> DeliverableFacts:
     for name in RESERVED:
         if record.has(name):
             raise Malformed(f"{name!r} is reserved and not read by this version", record.where)
-    if record.one_of("form", FORMS) != "files":
-        raise Malformed("'manifest' is reserved and not read by this version", record.where)
+    form = record.one_of("form", FORMS)
     if record.boolean("unlisted"):
         raise Malformed("'unlisted' is reserved and not read by this version", record.where)
-    return DeliverableFacts(record.boolean("offline"))
+    return DeliverableFacts(record.boolean("offline"), form)
 
 
 def _enrolment(record: Record) -> EnrolmentFacts:

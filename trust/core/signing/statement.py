@@ -18,7 +18,7 @@ from trust.core.errors import Malformed
 from trust.core.keys.signer import Signer
 from trust.core.record import Record
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
-from trust.core.signing.facts import Facts, parse_facts
+from trust.core.signing.facts import MANIFEST, DeliverableFacts, Facts, parse_facts
 from trust.core.signing.identity import SALT_SIZE
 from trust.core.signing.private import MAX_SUBJECTS
 
@@ -93,6 +93,12 @@ class Statement(NamedTuple):
         )
 
 
+def is_manifest(statement: Statement) -> bool:
+    """Say whether the subject is the manifest of a directory instead of a file."""
+    facts = statement.facts
+    return isinstance(facts, DeliverableFacts) and facts.form == MANIFEST
+
+
 def parse_statement(payload: bytes, where: str = "statement") -> Statement:
     """Parse a payload.
 
@@ -163,9 +169,10 @@ def _private(record: Record) -> bytes:
 
 def _check_shape(statement: Statement, where: str) -> None:
     """What the members must say of each other, type by type."""
-    several = statement.type == "deliverable"
+    several = statement.type == "deliverable" and not is_manifest(statement)
     if not several and len(statement.subjects) != 1:
-        raise Malformed(f"a {statement.type} has exactly one subject", f"{where}.subject")
+        what = "manifest" if is_manifest(statement) else statement.type
+        raise Malformed(f"a {what} has exactly one subject", f"{where}.subject")
     if (statement.signer.version is None) != (statement.type in REGISTRY_TYPES):
         raise Malformed("a person has a version, the registry none", f"{where}.predicate.signer")
     wants_private = statement.type in {"deliverable", "handle", "profile"}

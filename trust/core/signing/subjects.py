@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from trust.core.encoding import short_digest
 from trust.core.errors import SubjectMismatch
-from trust.core.signing.statement import Statement
+from trust.core.signing.manifest import manifest_digest
+from trust.core.signing.statement import Statement, is_manifest
 
 
 class Subjects(NamedTuple):
@@ -30,12 +31,33 @@ def match_subjects(statement: Statement, subjects: Subjects) -> None:
     """
     if not subjects.files:
         raise SubjectMismatch("no_subject", "there is no file to compare")
-    if not subjects.whole:
+    if is_manifest(statement):
+        _match_manifest(statement, subjects)
+    elif not subjects.whole:
         _match_each(statement, subjects)
     elif subjects.signed_names is None:
         _match_digests(statement, subjects)
     else:
         _match_names(statement, subjects, subjects.signed_names)
+
+
+def _match_manifest(statement: Statement, subjects: Subjects) -> None:
+    """A directory is compared by the manifest that is built again; the manifest also fits."""
+    signed = statement.subjects[0]
+    if subjects.whole:
+        found = manifest_digest(subjects.files)
+        if found != signed:
+            raise SubjectMismatch(
+                "changed",
+                f"At least one of the {len(subjects.files)} files here was changed, added, removed "
+                f"or renamed: manifest sha256 {found.hex()}, expected {signed.hex()}",
+            )
+        return
+    for name, digest in subjects.files.items():
+        if digest != signed:
+            raise SubjectMismatch(
+                "not_whole", f"{name}: a single file, but a whole directory was signed, expected it"
+            )
 
 
 def _match_each(statement: Statement, subjects: Subjects) -> None:

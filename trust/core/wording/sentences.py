@@ -5,6 +5,7 @@ that says so, and when nobody had a file the sentence says that none was compare
 """
 
 from trust.core.signing.private import DeliverablePart
+from trust.core.signing.statement import is_manifest
 from trust.core.verdict import Code, SignerView
 from trust.core.verify import ONLINE_WINDOW
 from trust.core.wording.dates import age, day, interval, moment
@@ -26,7 +27,8 @@ def verdict_sentence(code: Code, findings: Findings, view: SignerView) -> str:
     signed = f"{who} signed {_what(findings)} {_when(findings)}."
     match code:
         case Code.MISMATCH:
-            text = f"This is not the file that was signed. {findings.reason(code)}.{_ask(view)}"
+            thing = "directory" if is_manifest(findings.verified.statement) else "file"
+            text = f"This is not the {thing} that was signed. {findings.reason(code)}.{_ask(view)}"
         case Code.INVALID:
             text = DOES_NOT_HOLD
         case Code.UNREADABLE:
@@ -60,12 +62,14 @@ def _what(findings: Findings) -> str:
     if not findings.is_deliverable:
         kind = findings.verified.statement.type
         return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} statement"
-    if len(findings.in_hand) == 1:
+    part, held = findings.part, len(findings.in_hand)
+    if is_manifest(findings.verified.statement) and isinstance(part, DeliverablePart):
+        return part.names[0] + (f", a directory of {held} files," if held > 1 else "")
+    if held == 1:
         name = findings.in_hand[0].rsplit("/", 1)[-1]
         return name if count == 1 else f"{name}, one of {count} files,"
     if count > 1:
-        return f"these {count} files" if findings.in_hand else f"{count} files"
-    part = findings.part
+        return f"these {count} files" if held else f"{count} files"
     return part.names[0] if isinstance(part, DeliverablePart) else "a file"
 
 
