@@ -66,8 +66,9 @@ bench: $(VENV)/.test-stamp $(INTEROP)/.stamp ## measure, and write build/bench.j
 interop: $(VENV)/.test-stamp $(INTEROP)/.stamp ## stock clients accept what we sign, and refuse forgeries
 	@TOUCHPLATE_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/interop
 
-docs: $(VENV)/.server-stamp ## write specs/openapi.json again
+docs: $(VENV)/.server-stamp ## write specs/openapi.json and the examples of the specifications again
 	@$(BIN)/python -m trust.api.openapi specs/openapi.json
+	@$(BIN)/python -m tests.docs.spec_examples
 
 vectors: $(VENV)/.test-stamp ## write specs/vectors again, from their generator
 	@$(BIN)/python -m tests.vectors.generate
