@@ -21,7 +21,8 @@ from trust.core.registry.status import check_status
 from trust.core.signing.subjects import Subjects
 from trust.core.verdict import Code, Verdict
 from trust.core.verify import verify
-from trust_cli.home import Identity, Pinned, remove, write_file, write_json
+from trust.core.x509.certificate import parse_certificate
+from trust_cli.home import Identity, Pinned, read_file, remove, write_file, write_json
 
 REFUSED = (Malformed, NotAllowed, Conflict)  # for good: the same statement will not be taken
 _READABLE = 0o666  # less the umask: a dossier is for everyone
@@ -114,10 +115,12 @@ def deliver(pinned: Pinned, identity: Identity, work: Work, statement_id: str) -
             11, "bad_dossier", f"{client.url} sent a dossier that is not yours: {verdict.sentence}"
         )
     write_file(work.dossier, data, mode=_READABLE)
+    bundle = parse_dossier(data).bundle
     bare = None
     if work.sigstore:
         bare = bare_path(work.dossier)
-        write_file(bare, canonical(parse_dossier(data).bundle.to_json()), mode=_READABLE)
+        write_file(bare, canonical(bundle.to_json()), mode=_READABLE)
+    _keep_certificate(pinned, bundle.certificate)
     forget(pinned, statement_id)
     return Delivered(statement_id, work.dossier, bare, verdict)
 
@@ -131,6 +134,7 @@ def deliver_withdrawal(pinned: Pinned, work: Work, statement_id: str) -> None:
         raise VerificationFailed(8, "not_withdrawn", "the registry's status does not say withdrawn")
     if work.target is not None:
         pinned.folder.keep_status(work.target, published.status)
+    _keep_certificate(pinned, published.bundle.certificate)
     forget(pinned, statement_id)
 
 
@@ -144,6 +148,14 @@ def bare_path(dossier: str) -> str:
     return (
         f"{dossier.removesuffix('.json').removesuffix(SUFFIX.removesuffix('.json'))}{BARE_SUFFIX}"
     )
+
+
+def _keep_certificate(pinned: Pinned, certificate: bytes) -> None:
+    """Keep the certificate that a statement of ours was logged with, if it ends later than ours."""
+    place = pinned.folder.place("certificate.der")
+    kept = read_file(place)
+    if kept is None or parse_certificate(kept).not_after < parse_certificate(certificate).not_after:
+        write_file(place, certificate)
 
 
 def _assess(data: bytes, pinned: Pinned, identity: Identity, work: Work) -> Verdict:

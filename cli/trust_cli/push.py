@@ -58,8 +58,7 @@ def _prepare(
     if session.ends_soon(pinned):
         opened = session.open_session(pinned, identity, passphrase.read(passphrase_file))
         checkpoint = session.newest_checkpoint(opened.client, pinned)
-        session.renew_if_needed(opened, checkpoint)
-        output.note("renewed", "your certificate, which would have ended within 30 days")
+        session.renew_if_needed(opened, checkpoint, output)
     return pinned
 
 

@@ -8,15 +8,17 @@ from typing import NamedTuple
 from trust.client import requests
 from trust.client.http import Client
 from trust.client.statements import Author, Chance, make_enrolment
-from trust.core.errors import Malformed, NotFound, Unavailable, VerificationFailed
+from trust.core.errors import Malformed, NotAllowed, NotFound, Unavailable, VerificationFailed
 from trust.core.log.checkpoint import SignedCheckpoint, open_checkpoint
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.identity import Principal
 from trust.core.verify import verify
+from trust.core.wording.dates import day
 from trust.core.x509.certificate import Certificate, parse_certificate
 from trust.custody.keyfile import KeyFile
 from trust.custody.signers import P256Signer
 from trust_cli.home import Home, Identity, Pinned, read_file, write_file
+from trust_cli.output import Output
 from trust_cli.pinning import refresh
 
 RENEW_BEFORE = 30 * 24 * 3600  # seconds before the end of a certificate
@@ -112,21 +114,29 @@ def known_checkpoint(pinned: Pinned) -> SignedCheckpoint:
         ) from error
 
 
-def renew_if_needed(session: Session, checkpoint: SignedCheckpoint) -> bool:
-    """Renew the certificate of the same key if it ends within 30 days; say whether it did."""
+def renew_if_needed(session: Session, checkpoint: SignedCheckpoint, output: Output) -> None:
+    """Renew the certificate of the same key if it ends within 30 days, and say so.
+
+    A registry that refuses, because it has renewed already and its answer was lost, is not in the
+    way of a signature: which certificate counts is its to say, and `deliver` keeps that one.
+    """
     if not ends_soon(session.pinned):
-        return False
+        return
+    ended = _end(session.pinned)
     signed = make_enrolment(session.author, checkpoint.note, secrets.token_bytes(16))
-    published = session.client.ask(requests.publish(signed.to_json()))
+    try:
+        published = session.client.ask(requests.publish(signed.to_json()))
+    except NotAllowed:
+        return
     certificate = published_certificate(published, session.pinned.trust, session.author)
     write_file(session.pinned.folder.place("certificate.der"), certificate.der)
-    return True
+    output.note("renewed", f"your certificate{_which(ended)}")
 
 
 def ends_soon(pinned: Pinned) -> bool:
     """Say whether the certificate ends within 30 days, or is missing."""
-    data = read_file(pinned.folder.place("certificate.der"))
-    return data is None or parse_certificate(data).not_after - time.time() <= RENEW_BEFORE
+    ended = _end(pinned)
+    return ended is None or ended - time.time() <= RENEW_BEFORE
 
 
 def published_certificate(
@@ -150,3 +160,14 @@ def published_certificate(
 def new_chance() -> Chance:
     """Return a fresh salt and blind."""
     return Chance(secrets.token_bytes(16), secrets.token_bytes(16))
+
+
+def _end(pinned: Pinned) -> int | None:
+    data = read_file(pinned.folder.place("certificate.der"))
+    return None if data is None else parse_certificate(data).not_after
+
+
+def _which(ended: int | None) -> str:
+    if ended is None:
+        return ", which was missing here"
+    return f", which {'ended' if ended <= time.time() else 'would have ended'} on {day(ended)}"

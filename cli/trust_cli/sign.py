@@ -253,8 +253,7 @@ def _date(
         return opened, session.known_checkpoint(opened.pinned), None
     try:
         opened, checkpoint = session.fresh(opened)
-        if session.renew_if_needed(opened, checkpoint):
-            output.note("renewed", "your certificate, which would have ended within 30 days")
+        session.renew_if_needed(opened, checkpoint, output)
     except Unavailable as error:
         return opened, session.known_checkpoint(opened.pinned), error
     return opened, checkpoint, None

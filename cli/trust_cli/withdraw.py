@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     output.note("public", f"that you withdraw {target}" + (", and the reason" if reason else ""))
     opened = session.open_session(pinned, identity, passphrase.read(args.passphrase_file))
     opened, checkpoint = session.fresh(opened)
-    session.renew_if_needed(opened, checkpoint)
+    session.renew_if_needed(opened, checkpoint, output)
     signed = make_withdrawal(
         opened.author, target, checkpoint.note, session.new_chance(), reason=reason
     )

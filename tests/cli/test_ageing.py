@@ -9,7 +9,15 @@ from ageing import DAY, Ageing, answering
 from commandline import Ran, Run
 from world import PASSPHRASE, World
 
+from trust.core.people.did import scid_of
+from trust.core.registry.dossier import parse_dossier
+from trust.core.signing.identity import statement_id
+from trust.core.signing.statement import parse_statement
+from trust.core.wording.dates import day
+from trust.core.x509.certificate import parse_certificate
 from trust_cli.home import Home
+
+SIGNING = {"join", "sign", "push", "withdraw"}
 
 pytestmark = pytest.mark.loopback
 
@@ -145,15 +153,128 @@ def test_a_file_that_leaves_out_a_version_says_how_to_get_it(
     assert pinned_version(tmp_path) == 1
 
 
-def test_a_dossier_of_version_1_verifies_after_its_trust_file_has_ended(
-    run: Run, ageing: Ageing, tmp_path: Path
-) -> None:
+@pytest.fixture
+def ana(run: Run, ageing: Ageing, tmp_path: Path) -> Run:
+    """Ana has joined; her commands have her passphrase."""
     secret = ("--passphrase-file", tmp_path / "passphrase")
+
+    def command(*arguments: str | Path) -> Ran:
+        return run(*arguments, *(secret if arguments[0] in SIGNING else ()))
+
     code = ageing.registry.trust.code
-    joined = run("join", "--registry", ageing.url, "--handle", "ana", "--key", code, *secret)
+    joined = command("join", "--registry", ageing.url, "--handle", "ana", "--key", code)
     assert joined.exit == 0, joined.err
-    Path("a.txt").write_text("the work")
-    assert run("sign", "a.txt", *secret).exit == 0
+    return command
+
+
+def sign(ana: Run, name: str, *options: str) -> Ran:
+    Path(name).write_text(f"the work {name}")
+    signed = ana("sign", name, *options)
+    assert signed.exit == 0, signed.err
+    return signed
+
+
+def certificate_of(home: Path) -> Path:
+    (pinned,) = Home(str(home)).pinned()
+    return Path(pinned.folder.place("certificate.der"))
+
+
+def end(certificate: bytes) -> int:
+    return parse_certificate(certificate).not_after
+
+
+def used(name: str) -> bytes:
+    """The certificate that a file was signed with, from its dossier."""
+    return parse_dossier(Path(f"{name}.touchplate.json").read_bytes()).bundle.certificate
+
+
+AT = pytest.mark.parametrize(
+    ("days", "words"),
+    [(340, "would have ended on"), (366, "ended on"), (1200, "ended on")],
+    ids=["about to end", "just ended", "ended years ago"],
+)
+
+
+@AT
+def test_a_certificate_that_ends_is_renewed_by_the_next_signature(
+    ana: Run, ageing: Ageing, tmp_path: Path, days: int, words: str
+) -> None:
+    kept = certificate_of(tmp_path / "home")
+    first = kept.read_bytes()
+    assert "renewed" not in sign(ana, "a.txt").err
+    ageing.travel(days)
+    second = sign(ana, "b.txt").err
+    assert f"renewed   your certificate, which {words} {day(end(first))}" in second
+    renewed = kept.read_bytes()
+    assert end(renewed) > ageing.clock() + 360 * DAY
+    assert (used("a.txt"), used("b.txt")) == (first, renewed)
+    assert parse_certificate(renewed).point == parse_certificate(first).point  # the same key
+    assert ana("verify", "b.txt", "--signer", "@ana").exit == 0
+    assert ana("verify", "a.txt", "--signer", "@ana", "--online").exit == 0  # still stands
+    assert "renewed" not in sign(ana, "c.txt").err
+    assert f"good until {day(end(renewed))}" in ana("status").out
+
+
+@AT
+def test_what_waited_offline_is_delivered_with_a_renewed_certificate(
+    ana: Run, ageing: Ageing, tmp_path: Path, days: int, words: str
+) -> None:
+    first = certificate_of(tmp_path / "home").read_bytes()
+    sign(ana, "a.txt", "--offline")
+    ageing.travel(days)
+    pushed = ana("push")
+    assert pushed.exit == 0, pushed.err
+    assert f"your certificate, which {words} {day(end(first))}" in pushed.err
+    assert used("a.txt") == certificate_of(tmp_path / "home").read_bytes() != first
+    assert ana("verify", "a.txt", "--signer", "@ana").exit == 0
+
+
+@AT
+def test_a_withdrawal_renews_first(ana: Run, ageing: Ageing, days: int, words: str) -> None:
+    sign(ana, "a.txt")
+    ageing.travel(days)
+    gone = ana("withdraw", id_of("a.txt"))
+    assert gone.exit == 0, gone.err
+    assert f"your certificate, which {words} " in gone.err
+    assert ana("verify", "a.txt").exit == 5
+
+
+def id_of(name: str) -> str:
+    dossier = parse_dossier(Path(f"{name}.touchplate.json").read_bytes())
+    statement = parse_statement(dossier.bundle.envelope.payload)
+    return statement_id(statement.registry.origin, scid_of(statement.signer.id), statement.salt)
+
+
+@AT
+def test_a_renewal_whose_answer_was_lost_is_in_nobodys_way(
+    ana: Run, ageing: Ageing, tmp_path: Path, days: int, words: str
+) -> None:
+    kept = certificate_of(tmp_path / "home")
+    first = kept.read_bytes()
+    ageing.travel(days)
+    assert words in sign(ana, "a.txt").err
+    renewed = kept.read_bytes()
+    kept.write_bytes(first)  # as if the answer had never come
+    again = sign(ana, "b.txt")
+    assert "renewed" not in again.err
+    assert (used("b.txt"), kept.read_bytes()) == (renewed, renewed)
+
+
+def test_a_certificate_file_that_was_lost_comes_back_with_the_next_signature(
+    ana: Run, tmp_path: Path, ageing: Ageing
+) -> None:
+    kept = certificate_of(tmp_path / "home")
+    first = kept.read_bytes()
+    kept.unlink()
+    sign(ana, "a.txt")
+    assert kept.read_bytes() == first == used("a.txt")
+    assert ageing.registry.person("@ana")["attestations"] == 1
+
+
+def test_a_dossier_of_version_1_verifies_after_its_trust_file_has_ended(
+    ana: Run, run: Run, ageing: Ageing, tmp_path: Path
+) -> None:
+    sign(ana, "a.txt")
     ageing.travel(370)
     late = run("verify", "a.txt", "--signer", "@ana")
     assert (late.exit, "trust file" in late.out) == (6, True), late.out + late.err
