@@ -6,8 +6,9 @@ Rules:
 - Every text is made safe on its way out (`trust.core.wording.untrusted.shown`): no name, title or
   answer of a server can move the cursor, start a line or imitate a verdict. Rows are indented; what
   stands at column 0 is ours, and the verdict is the last line.
-- The words are the same on a pipe and on a terminal. Only colour (not with NO_COLOR), questions
-  and the progress bar need a terminal; the bar comes after 300 ms, so that quick work stays quiet.
+- The words are the same on a pipe and on a terminal. Only colour (not with NO_COLOR), questions,
+  the progress bar and folded lines need a terminal; the bar comes after 300 ms, so that quick work
+  stays quiet. A folded line goes on indented; a command to copy is never folded.
 - What a terminal's encoding cannot say is escaped, never dropped and never a crash.
 """
 
@@ -20,9 +21,12 @@ from typing import TextIO
 from trust.core.canonical import Encodable
 from trust.core.verdict import Check, Code, Result, Verdict
 from trust.core.wording.untrusted import shown
+from trust_cli.folding import NARROWEST, folded
 
-LABEL_WIDTH = 9
-ANSWER_WIDTH = 4
+LABEL_WIDTH = 9  # characters
+ANSWER_WIDTH = 4  # `yes` and `no` with a space
+TEXT_COLUMN = 2 + LABEL_WIDTH + 1  # where the text of a row begins
+VERDICT_HANG = 2  # columns; what stands at column 0 is ours
 BAR_AFTER = 0.3  # seconds
 BAR_EVERY = 0.1  # seconds
 _RED, _GREEN, _YELLOW, _BOLD, _PLAIN = "31", "32", "33", "1", "0"
@@ -53,10 +57,14 @@ class Output:
     def row(self, label: str, text: str, answer: str = "") -> None:
         """Print an indented row of a result. Not with `--json`."""
         if not self.is_json:
-            _line(sys.stdout, _row(label, text, answer))
+            _line(sys.stdout, _fitted(sys.stdout, _row(label, text, answer), TEXT_COLUMN))
 
     def note(self, label: str, text: str) -> None:
         """Print an indented row about what happens, on standard error."""
+        _line(sys.stderr, _fitted(sys.stderr, _row(label, text, ""), TEXT_COLUMN))
+
+    def copyable(self, label: str, text: str) -> None:
+        """Print a note that holds a command, an address or a path of ours, to copy in one piece."""
         _line(sys.stderr, _row(label, text, ""))
 
     def verdict(self, verdict: Verdict, said: tuple[str, ...] = ()) -> None:
@@ -75,12 +83,12 @@ class Output:
             return
         label = code.value.upper().replace("_", " ")
         colour = _GREEN if code is Code.VALID else _YELLOW if code.exit_status == 6 else _RED  # noqa: PLR2004
-        _line(sys.stdout, f"{_coloured(sys.stdout, label, colour)}  {shown(sentence)}")
+        _verdict(sys.stdout, label, sentence, colour)
 
     def failure(self, label: str, message: str, status: int) -> None:
         """Print why a command failed, as the last line of standard error; JSON with `--json`."""
         self.json({"error": label.lower().replace(" ", "_"), "message": message, "exit": status})
-        _line(sys.stderr, f"{_coloured(sys.stderr, label, _RED)}  {shown(message)}")
+        _verdict(sys.stderr, label, message, _RED)
 
     def ask(self, question: str) -> str | None:
         """Ask on a terminal and return the answer; None when nobody can answer."""
@@ -165,7 +173,7 @@ def size(count: int) -> str:
 
 def _row(label: str, text: str, answer: str) -> str:
     middle = ""
-    if answer:  # yes and no in a column, whatever is longer as the start of a sentence
+    if answer:  # yes and no stand in a column, a longer answer begins the sentence
         middle = f"{answer:<{ANSWER_WIDTH}} " if len(answer) <= ANSWER_WIDTH else f"{answer}: "
     return f"  {shown(label):<{LABEL_WIDTH}} {middle}{shown(text)}".rstrip()
 
@@ -174,10 +182,28 @@ def _answer(check: Check) -> str:
     return "" if check.result is Result.NOT_CHECKED else check.result.value
 
 
-def _coloured(stream: TextIO, text: str, colour: str) -> str:
-    if not _has_colour(stream):
-        return text
-    return f"\x1b[{_BOLD};{colour}m{text}\x1b[{_PLAIN}m"
+def _verdict(stream: TextIO, label: str, text: str, colour: str) -> None:
+    """Print a line that begins at column 0 with a word of ours."""
+    line = _fitted(stream, f"{label}  {shown(text)}", VERDICT_HANG)
+    if _has_colour(stream):
+        line = f"\x1b[{_BOLD};{colour}m{label}\x1b[{_PLAIN}m{line.removeprefix(label)}"
+    _line(stream, line)
+
+
+def _fitted(stream: TextIO, text: str, hang: int) -> str:
+    """Fold a line into a terminal; elsewhere leave it as it is."""
+    width = _width(stream)
+    return folded(text, width, hang) if width >= NARROWEST else text
+
+
+def _width(stream: TextIO) -> int:
+    """Return the columns of the terminal behind a stream, 0 when there is none."""
+    if not stream.isatty():
+        return 0
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except OSError:
+        return 0
 
 
 def _has_colour(stream: TextIO) -> bool:
