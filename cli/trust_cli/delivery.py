@@ -131,7 +131,11 @@ def deliver_withdrawal(pinned: Pinned, work: Work, statement_id: str) -> None:
     verified = verify(published.bundle, None, pinned.trust, int(time.time()))
     states = check_status(published.status, pinned.trust).states
     if not states.get(verified.statement.subjects[0]) or verified.id != statement_id:
-        raise VerificationFailed(8, "not_withdrawn", "the registry's status does not say withdrawn")
+        raise VerificationFailed(
+            8,
+            "not_withdrawn",
+            f"{pinned.trust.public_url} took the withdrawal, but its status does not say so",
+        )
     if work.target is not None:
         pinned.folder.keep_status(work.target, published.status)
     _keep_certificate(pinned, published.bundle.certificate)

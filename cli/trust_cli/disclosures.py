@@ -29,7 +29,17 @@ def _from_toml(data: bytes, path: str) -> Json:
         raise Malformed(f"not UTF-8 at byte {error.start}", path) from error
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Malformed(str(error).lower(), path) from error
-    try:
-        return parse(canonical(value), MAX_DISCLOSURE, path)
-    except Malformed as error:
-        raise Malformed(f"holds what JSON has not, such as a date: {error}", path) from error
+    _check(value, path)
+    return parse(canonical(value), MAX_DISCLOSURE, path)
+
+
+def _check(value: object, where: str) -> None:
+    """Refuse dates and fractions, which TOML has and the profile has not."""
+    if isinstance(value, dict):
+        for name, member in value.items():
+            _check(member, f"{where}.{name}")
+    elif isinstance(value, list):
+        for place, item in enumerate(value):
+            _check(item, f"{where}[{place}]")
+    elif not isinstance(value, str | int):
+        raise Malformed(f"{value}, expected text, a whole number, true or false", where)

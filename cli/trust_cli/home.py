@@ -198,7 +198,7 @@ def read_file(path: str, limit: int = MAX_STATE, *, cut: bool = False) -> bytes 
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise Malformed(reason(error), path) from error
     if len(data) > limit and not cut:
-        raise Malformed(f"over {limit} bytes", path)
+        raise Malformed(f"too large, expected at most {limit} bytes", path)
     return data
 
 
@@ -259,7 +259,8 @@ def the_only(pinned: list[Pinned], url: str | None) -> Pinned:
     if url is not None:
         pinned = [item for item in pinned if item.trust.public_url == url]
     if not pinned:
-        raise NotFound(f"{url or 'no registry'} is pinned here; first: touchplate trust add URL")
+        what = "no registry is" if url is None else f"{url} is not"
+        raise NotFound(f"{what} pinned here; first: touchplate trust add {url or 'URL'}")
     if len(pinned) > 1:
         hosts = ", ".join(item.trust.public_url for item in pinned)
         raise Malformed(f"several registries are pinned, name one with --registry: {hosts}")

@@ -2,14 +2,13 @@
 
 import argparse
 import time
-import unicodedata
 from pathlib import Path
 
 from trust.client import requests
 from trust.client.http import Client
 from trust.client.statements import Author, first_author, make_identity, make_join
-from trust.core.canonical import Json, canonical, check_text
-from trust.core.errors import Conflict, Malformed, Unavailable, VerificationFailed
+from trust.core.canonical import Json, canonical
+from trust.core.errors import Conflict, Malformed, NotAllowed, Unavailable, VerificationFailed
 from trust.core.people.handle import check_handle
 from trust.core.people.keycode import key_code, recovery_text
 from trust.core.record import Record
@@ -23,6 +22,7 @@ from trust.custody.signers import (
 )
 from trust_cli import passphrase
 from trust_cli.home import Home, Identity, Pinned, remove, write_file, write_json
+from trust_cli.options import text_option
 from trust_cli.output import Output
 from trust_cli.pinning import pin_url
 from trust_cli.session import (
@@ -62,9 +62,7 @@ def run(args: argparse.Namespace) -> int:
     if args.ssh_agent is not None:
         raise Malformed("reserved: this version keeps keys in an encrypted file", "--ssh-agent")
     handle = check_handle(args.handle.removeprefix("@"), "--handle")
-    name = None if args.name is None else unicodedata.normalize("NFC", args.name)
-    if name is not None:
-        check_text(name, "--name")
+    name = text_option(args.name, "--name")
     pinned = pin_url(home, args.registry, args.key, output)
     identity = pinned.folder.identity()
     if identity is not None and identity.handle != handle:
@@ -93,6 +91,10 @@ def _join(
     except Unavailable as error:
         raise Unavailable(
             f"{error}; the same command again goes on where this one stopped"
+        ) from error
+    except (Conflict, NotAllowed) as error:  # such as a handle that is taken
+        raise type(error)(
+            f"{error}; the same command, also with another --handle, goes on with these keys"
         ) from error
     return _finish(pinned, author, published, handle, entry)
 
@@ -182,7 +184,7 @@ def _report(pinned: Pinned, identity: Identity, output: Output) -> None:
     code = key_code(identity.scid)
     output.note("handle", f"@{identity.handle} at {pinned.trust.host}, key code {code}")
     output.note("level", "key-only: nobody has checked who you are")
-    output.note("next", "touchplate sign FILE")
+    output.copyable("next", "touchplate sign FILE")
     output.result(identity.did)
     output.json(
         {

@@ -14,7 +14,9 @@ from trust.core.signing.bundle import Bundle
 from trust.core.signing.identity import parse_id
 from trust.core.verdict import Verdict
 from trust.core.x509.certificate import parse_certificate
+from trust_cli.hashing import is_proof
 from trust_cli.home import Home, Pinned, required_file, the_only
+from trust_cli.material import beside_of
 
 
 class Found(NamedTuple):
@@ -29,19 +31,34 @@ def look(home: Home, what: str, url: str | None) -> Found:
     """Judge a file, or the dossier of an id that the registry sends.
 
     Raises:
-        Malformed: neither a file nor an id.
+        Malformed: neither a file nor an id, a directory, or a work with its dossier beside it.
         NotFound: no registry is pinned, or it has no record under this id.
         Unavailable: it does not answer.
     """
     if os.path.lexists(what):
+        _refuse_work(what)
         return _judge(required_file(what, MAX_DOSSIER, cut=True), home)
     try:
         statement_id = parse_id(what)
     except Malformed as error:
         raise Malformed(f"{what[:200]!r} is neither a file here nor an id of 16 digits") from error
     pinned = the_only(home.pinned(), None if url is None else requests.public_url(url))
+    return look_up(home, pinned, statement_id)
+
+
+def look_up(home: Home, pinned: Pinned, statement_id: str) -> Found:
+    """Judge the dossier that a registry sends for an id; raise NotFound if it has none."""
     client = Client(pinned.trust.public_url)
     return _judge(client.ask(requests.dossier(statement_id)), home)
+
+
+def _refuse_work(path: str) -> None:
+    """Refuse a work whose dossier lies beside it: showing that one would compare nothing."""
+    beside = beside_of(path)
+    if not is_proof(path) and os.path.lexists(beside):
+        raise Malformed(f"is the work; its dossier is {beside}", path)
+    if os.path.isdir(path):
+        raise Malformed("is a directory, expected a dossier", path)
 
 
 def _judge(data: bytes, home: Home) -> Found:

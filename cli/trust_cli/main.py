@@ -191,7 +191,9 @@ def _guarded(command: Callable[[], int], output: Output) -> int:
         abandon_stdout()
         return USAGE
     except OSError as error:
-        output.failure("USAGE", str(error), USAGE)
+        what = (error.strerror or str(error)).lower()
+        message = what if error.filename is None else f"{error.filename}: {what}"
+        output.failure("USAGE", message, USAGE)
         return USAGE
     except Exception as error:  # noqa: BLE001 - the outermost frame: a fault of ours is exit 70
         _report(error, output)

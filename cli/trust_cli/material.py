@@ -84,13 +84,15 @@ def _named_files(path: str, data: bytes) -> Hashed:
     except TouchplateError:
         return Hashed({}, whole=True, size=0)  # `assess` says what is wrong with it
     if not isinstance(part, DeliverablePart):
-        raise Malformed("names no files, expected verify FILE --bundle with this", path)
+        raise Malformed(f"names no files, expected touchplate verify FILE --bundle {path}", path)
     folder = os.path.dirname(path)
     places = {name: os.path.join(folder, *name.split("/")) for name in part.names}
     there = {name: place for name, place in places.items() if os.path.lexists(place)}
     if not there:
         raise Malformed(
-            f"no such file beside {path}; expected verify FILE --bundle {path}", part.names[0]
+            f"no such file beside {path}; if it lies elsewhere: touchplate verify FILE --bundle "
+            f"{path}",
+            part.names[0],
         )
     if list(there) == list(part.names) and len(there) == 1:
         return hash_path(there[part.names[0]])

@@ -16,7 +16,7 @@ from trust.core.registry.trust_file import (
     advance,
     parse_trust_file,
 )
-from trust_cli.home import Home, Pinned, required_file
+from trust_cli.home import Home, Pinned, read_file
 from trust_cli.output import Output
 
 MAX_STEPS = 1000  # versions in one go: 64 listed logs and a year each leave room
@@ -48,7 +48,9 @@ def pin_file(home: Home, path: str, key: str | None, output: Output) -> Pinned:
         Malformed: not a trust file.
         Conflict: older than the pinned one, or more than one version newer.
     """
-    data = required_file(path, MAX_TRUST_FILE)
+    data = read_file(path, MAX_TRUST_FILE)
+    if data is None:
+        raise Malformed("no such file; the address of a registry begins with https://", path)
     trust = parse_trust_file(data, path)
     if requests.public_url(trust.public_url) != trust.public_url:
         raise Malformed(f"{trust.public_url!r} is not a plain public URL", path)
@@ -66,7 +68,10 @@ def refresh(client: Client, known: Pinned) -> Pinned:
         raise Conflict(f"{client.url} offers the trust file of {newest.public_url}")
     missing = range(known.trust.version + 1, newest.version)
     if len(missing) > MAX_STEPS:
-        raise Conflict(f"version {newest.version}, pinned is {known.trust.version}")
+        raise Conflict(
+            f"{client.url} offers version {newest.version} of its trust file, pinned is "
+            f"{known.trust.version}: expected at most {MAX_STEPS} versions between them"
+        )
     for version in missing:
         step = client.ask(requests.trust_file(version))
         known = _take(known, parse_trust_file(step), step)
@@ -131,15 +136,13 @@ def _compare(trust: TrustFile, key: str | None, output: Output) -> bool:
             )
         return True
     output.note("registry", f"{trust.host}, root key {trust.code}")
-    answer = output.ask(
-        "  compare it with a second source (a letterhead, a guild's page, a friend's `touchplate "
-        "trust list`). Is it the same? [y = yes, n = no, Enter = not compared]"
+    output.note(
+        "", "compare it with a second source: a letterhead, a guild's page, a friend's trust list"
     )
+    answer = output.ask("  Is it the same? [y = yes, n = no, Enter = not compared]")
     if answer is not None and answer.lower() in {"n", "no"}:
         raise NotAllowed(f"another root key than {trust.code} was expected: nothing was pinned")
     compared = answer is not None and answer.lower() in {"y", "yes"}
     if not compared:
-        output.note(
-            "", f"not compared yet: touchplate trust add {trust.public_url} --key CODE does it"
-        )
+        output.copyable("later", f"touchplate trust add {trust.public_url} --key CODE")
     return compared

@@ -3,7 +3,8 @@
 import argparse
 
 from trust.core import qr
-from trust.core.errors import Malformed, VerificationFailed
+from trust.core.errors import Malformed
+from trust.core.verdict import Code
 from trust_cli.home import Home, write_file
 from trust_cli.lookup import look
 from trust_cli.output import Output
@@ -23,19 +24,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Draw; return 0.
-
-    Raises:
-        VerificationFailed: the dossier does not hold, so its page is not advertised.
-    """
+    """Draw and return 0; of what does not hold return the verdict's exit status instead."""
     home, output = Home.find(), Output(json=args.json)
     if args.out is not None and not args.out.endswith((".svg", ".png")):
         raise Malformed(f"{args.out!r}, expected a name that ends in .svg or .png", "-o")
     found = look(home, args.what, args.registry)
-    if found.pinned is None or found.verdict.id is None or found.verdict.signed is None:
-        raise VerificationFailed(11, "not_verified", found.verdict.sentence)
-    page = f"{found.pinned.trust.public_url}/v/{found.verdict.id}"
-    text = qr.page_code_text(found.pinned.trust.public_url, found.verdict.id)
+    verdict = found.verdict
+    broken = verdict.code in {Code.INVALID, Code.UNREADABLE}
+    if broken or found.pinned is None or verdict.id is None:  # no page of it is advertised
+        output.verdict_line(verdict.code, verdict.sentence)
+        output.json(verdict.to_json())
+        return verdict.code.exit_status
+    if verdict.code is not Code.VALID:
+        output.note("", verdict.sentence)
+    page = f"{found.pinned.trust.public_url}/v/{verdict.id}"
+    text = qr.page_code_text(found.pinned.trust.public_url, verdict.id)
     if args.out is None:
         output.terminal_picture(qr.terminal(text, colour=output.has_colour))
         output.result(page)
@@ -43,5 +46,5 @@ def run(args: argparse.Namespace) -> int:
         data = qr.svg(text).encode() if args.out.endswith(".svg") else qr.png(text)
         write_file(args.out, data, mode=_READABLE)
         output.result(args.out)
-    output.json({"id": found.verdict.id, "page": page, "file": args.out})
+    output.json({"id": verdict.id, "page": page, "file": args.out})
     return 0

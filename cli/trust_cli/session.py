@@ -110,7 +110,8 @@ def known_checkpoint(pinned: Pinned) -> SignedCheckpoint:
         return open_checkpoint(note or "", log.log_key, log.clock_key)
     except (Malformed, VerificationFailed) as error:
         raise Unavailable(
-            f"no checkpoint of {pinned.trust.host} is at hand, so nothing can be signed offline"
+            f"no checkpoint of {pinned.trust.host} is at hand, so nothing can be signed offline; "
+            "signing once while it answers keeps one"
         ) from error
 
 

@@ -4,8 +4,8 @@ import argparse
 import time
 
 from trust.core.canonical import Json
-from trust.core.encoding import grouped
-from trust.core.errors import Malformed
+from trust.core.encoding import grouped, parse_time
+from trust.core.errors import Malformed, NotFound
 from trust.core.registry.dossier import Dossier
 from trust.core.signing.bundle import Bundle
 from trust.core.signing.private import (
@@ -17,8 +17,9 @@ from trust.core.signing.private import (
 )
 from trust.core.signing.statement import Statement, is_manifest, parse_statement
 from trust.core.verdict import Code, Verdict
-from trust.core.wording.dates import age, interval, moment
+from trust.core.wording.dates import age, day, interval, moment
 from trust.core.wording.disclosure import disclosure_sentences
+from trust.core.wording.page import records
 from trust_cli.home import Home
 from trust_cli.material import deliverable_part
 from trust_cli.output import Output
@@ -67,6 +68,10 @@ def _person(home: Home, who: str, url: str | None, output: Output) -> int:
     pinned = home.pinned()
     if at:
         pinned = [item for item in pinned if item.trust.host == host]
+        if not pinned:
+            raise NotFound(
+                f"{host!r} is not pinned here; first: touchplate trust add https://{host}"
+            )
     chosen = the_only(pinned, None if url is None else requests.public_url(url))
     client = Client(chosen.trust.public_url)
     person = client.ask(requests.person(f"@{handle}"))
@@ -75,12 +80,19 @@ def _person(home: Home, who: str, url: str | None, output: Output) -> int:
     output.row("handle", f"@{_text(person, 'handle')}, key code {_text(person, 'keyCode')}")
     if person.get("name") is not None:
         output.row("name", f"{_text(person, 'name')} (nobody has checked that name)")
-    output.row("joined", _text(person, "joined"))
-    output.row("signed", f"{person.get('attestations')} records that anyone can look up")
+    output.row("joined", f"on {day(parse_time(_text(person, 'joined'), 'answer.joined'))}")
+    output.row("signed", records(_count(person, "attestations")))
     output.row("did", _text(person, "did"))
     output.row("page", _text(person, "page"))
     output.json(person)
     return 0
+
+
+def _count(person: dict[str, Json], name: str) -> int:
+    value = person.get(name)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise Malformed("expected a whole number", f"answer.{name}")
+    return value
 
 
 def _text(person: dict[str, Json], name: str) -> str:

@@ -5,7 +5,6 @@
 import argparse
 import os
 import time
-import unicodedata
 from typing import NamedTuple
 
 from trust.client.statements import Signed, make_deliverable
@@ -28,6 +27,7 @@ from trust_cli.hashing import (
     is_proof,
 )
 from trust_cli.home import Home
+from trust_cli.options import text_option
 from trust_cli.output import Output, size
 from trust_cli.session import Session
 
@@ -138,15 +138,15 @@ def report(opened: Session, job: Job, delivered: delivery.Delivered, output: Out
     bare = delivery.bare_path(job.dossier) if job.sigstore else None
     output.note("signed", _subject(job.paths, job.hashed))
     output.note("as", f"@{handle} at {trust.host}, key code {key_code(opened.identity.scid)}")
-    output.note("page", f"{page}    send this to your customer")
-    output.note("dossier", f"{job.dossier}    keep it beside the work: it verifies without us")
+    output.copyable("page", f"{page}    send this to your customer")
+    output.copyable("dossier", f"{job.dossier}    keep it beside the work: it verifies without us")
     if bare is not None:
-        output.note("bundle", f"{bare}    for the tools of Sigstore")
-    output.note("check", check)
-    output.note("customer", f"touchplate trust add {trust.public_url} --key {trust.code}")
+        output.copyable("bundle", f"{bare}    for the tools of Sigstore")
+    output.copyable("check", check)
+    output.copyable("customer", f"touchplate trust add {trust.public_url} --key {trust.code}")
     names = tuple(os.path.basename(path.rstrip("/")) or path for path in job.paths)
-    output.note("", check_command(names, os.path.basename(job.dossier), handle))
-    output.note("undo", f"touchplate withdraw {delivered.id}")
+    output.copyable("", check_command(names, os.path.basename(job.dossier), handle))
+    output.copyable("undo", f"touchplate withdraw {delivered.id}")
     output.result(job.dossier)
     output.json(
         {
@@ -162,7 +162,10 @@ def report(opened: Session, job: Job, delivered: delivery.Delivered, output: Out
 
 def check_command(paths: tuple[str, ...], dossier: str, handle: str) -> str:
     """Return the line that verifies what was made, complete for a shell in this folder."""
-    if len(paths) > 1 or paths[0].rstrip("/") + SUFFIX != dossier:
+    folder = os.path.dirname(dossier)
+    if len(paths) > 1 and all(os.path.dirname(path) == folder for path in paths):
+        words = [_quoted(dossier)]  # compares the set as a whole
+    elif len(paths) > 1 or paths[0].rstrip("/") + SUFFIX != dossier:
         words = [*map(_quoted, paths), "--bundle", _quoted(dossier)]
     else:
         words = [_quoted(paths[0])]
@@ -178,7 +181,7 @@ def _refuse_reserved(args: argparse.Namespace) -> None:
 def _prepare(args: argparse.Namespace) -> Job:
     """Read and hash everything before a passphrase is asked for."""
     paths = tuple(args.paths)
-    title = None if args.title is None else unicodedata.normalize("NFC", args.title)
+    title = text_option(args.title, "--title")
     disclosure = None if args.disclosure is None else read_disclosure(args.disclosure)
     if len(paths) > 1 and args.out is None:
         raise Malformed("several files need -o OUT for their dossier", paths[1])
@@ -271,8 +274,8 @@ def _subject(paths: tuple[str, ...], hashed: Hashed) -> str:
     if len(hashed.files) == 1:
         digest = next(iter(hashed.files.values()))
         return f"{paths[0]}  {size(hashed.size)}  sha256 {short_digest(digest)}"
-    what = paths[0] if len(paths) == 1 else f"{len(paths)} files"
-    return f"{what}  {len(hashed.files)} files, {size(hashed.size)}"
+    what = f"{len(hashed.files)} files, {size(hashed.size)}"
+    return what if len(paths) > 1 else f"{paths[0]}  {what}"
 
 
 def _quoted(text: str) -> str:

@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "pinned one up to date; compare the code of its root key with a second source. `trust "
         "list` shows what is pinned."
     )
-    parser.add_argument("action", choices=("add", "list"), help="what to do")
+    parser.add_argument("action", choices=("add", "list"), metavar="add|list", help="what to do")
     parser.add_argument(
         "source", nargs="?", metavar="URL|FILE", help="with add: a registry, or its trust file"
     )
@@ -44,10 +44,10 @@ def run(args: argparse.Namespace) -> int:
     home, output = Home.find(), Output(json=args.json)
     if args.action == "add":
         if args.source is None or args.sigstore:
-            raise Malformed("expected trust add URL|FILE [--key CODE]")
+            raise Malformed("expected touchplate trust add URL|FILE [--key CODE]")
         return _add(home, args.source, args.key, output)
     if args.source is not None or args.key is not None:
-        raise Malformed("expected trust list [--sigstore]")
+        raise Malformed("expected touchplate trust list [--sigstore]")
     if args.sigstore:
         pinned = the_only(home.pinned(), args.registry)
         output.document(json.dumps(sigstore_config(pinned.trust), indent=1) + "\n")

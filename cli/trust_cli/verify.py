@@ -121,11 +121,17 @@ def _age(text: str) -> int:
 
 def _moment(text: str, now: int) -> int:
     """Return a moment in seconds; of a day its last second, or now on the day that is running."""
-    if len(text) == _DAY_LENGTH:
-        start = parse_time(f"{text}T00:00:00Z", "--at")
-        moment = min(start + _UNITS["d"] - 1, now) if start <= now else start
-    else:
-        moment = parse_time(text, "--at")
+    try:
+        if len(text) == _DAY_LENGTH:
+            start = parse_time(f"{text}T00:00:00Z")
+            moment = min(start + _UNITS["d"] - 1, now) if start <= now else start
+        else:
+            moment = parse_time(text)
+    except Malformed as error:
+        raise Malformed(
+            f"{text[:40]!r}, expected a day like 2026-11-03 or a time like 2026-11-03T14:02:07Z",
+            "--at",
+        ) from error
     if moment > now:
         raise Malformed(f"{text[:40]} is later than now, {format_time(now)}", "--at")
     return moment

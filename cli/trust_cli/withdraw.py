@@ -2,14 +2,15 @@
 
 import argparse
 import time
-import unicodedata
 
 from trust.client.statements import make_withdrawal
-from trust.core.canonical import check_text
-from trust.core.errors import Unavailable
+from trust.core.errors import Conflict, NotAllowed, Unavailable
 from trust.core.signing.identity import parse_id
+from trust.core.verdict import Code
 from trust_cli import delivery, passphrase, session
-from trust_cli.home import Home
+from trust_cli.home import Home, Identity
+from trust_cli.lookup import Found, look_up
+from trust_cli.options import text_option
 from trust_cli.output import Output
 
 
@@ -29,10 +30,9 @@ def run(args: argparse.Namespace) -> int:
     """Withdraw; return 0 once a published status says so."""
     home, output = Home.find(), Output(json=args.json)
     target = parse_id(args.id)
-    reason = None if args.reason is None else unicodedata.normalize("NFC", args.reason)
-    if reason is not None:
-        check_text(reason, "--reason")
+    reason = text_option(args.reason, "--reason")
     pinned, identity = session.who(home, args.registry)
+    _check_target(look_up(home, pinned, target), target, identity)
     output.note("public", f"that you withdraw {target}" + (", and the reason" if reason else ""))
     opened = session.open_session(pinned, identity, passphrase.read(args.passphrase_file))
     opened, checkpoint = session.fresh(opened)
@@ -50,8 +50,22 @@ def run(args: argparse.Namespace) -> int:
         delivery.forget(opened.pinned, signed.id)
         raise
     url = opened.pinned.trust.public_url
-    output.note("withdrawn", f"{url}/v/{target}")
-    output.note("", "who holds the dossier sees it with touchplate verify --online")
+    output.copyable("withdrawn", f"{url}/v/{target}")
+    output.note("", "who holds the dossier sees it with: touchplate verify --online")
     output.result(signed.id)
     output.json({"id": signed.id, "withdrawn": target, "page": f"{url}/v/{target}"})
     return 0
+
+
+def _check_target(found: Found, target: str, identity: Identity) -> None:
+    """A mistyped id or a work of somebody else's: nothing would be withdrawn, though it is logged.
+
+    Raises:
+        NotAllowed: it is not by this person.
+        Conflict: it is withdrawn already.
+    """
+    signer = found.verdict.signer
+    if signer is None or signer.scid != identity.scid:
+        raise NotAllowed(f"{target} is not by @{identity.handle}: {found.verdict.sentence}")
+    if found.verdict.code is Code.REVOKED:
+        raise Conflict(f"{target} is withdrawn already: {found.verdict.sentence}")

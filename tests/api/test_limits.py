@@ -41,6 +41,7 @@ def test_one_byte_more_is_too_large(client: TestClient) -> None:
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["connection"] == "close"
+    assert answer.json()["detail"] == f"{LIMIT + 1} bytes, expected at most {LIMIT}"
 
 
 def test_a_body_without_a_length_is_counted_as_it_arrives(client: TestClient) -> None:
@@ -75,6 +76,9 @@ def test_a_length_that_lies_small_does_not_let_more_in() -> None:
 def test_only_exactly_one_exact_content_type_passes(client: TestClient, types: list[str]) -> None:
     answer = client.post("/", content=b"{}", headers=[("content-type", item) for item in types])
     assert (answer.status_code, answer.json()["code"]) == (415, "unsupported_type")
+    found = ", ".join(map(repr, types)) or "none"
+    detail = f"content-type {found}, expected exactly 'application/json'"
+    assert answer.json()["detail"] == detail
 
 
 @pytest.mark.parametrize("coding", ["gzip", "identity", "br", ""])

@@ -103,6 +103,7 @@ def test_fastapis_own_errors_are_problems_too() -> None:
     wrong = client.get("/", params={"number": "seven"})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "bad_parameter")
     assert wrong.json()["param"] == "number"
+    assert wrong.json()["detail"].startswith("number: 'seven', input should be a valid integer")
     nowhere = client.get("/nowhere")
     assert (nowhere.status_code, nowhere.json()["code"]) == (404, "no_such_route")
     method = client.delete("/")

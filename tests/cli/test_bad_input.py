@@ -44,7 +44,7 @@ DAMAGES: list[tuple[str, Damage, str]] = [
     ("empty", lambda _: b"", "line 1"),
     ("truncated", lambda data: data[: len(data) // 2], "line 1, column"),
     ("oversized", lambda data: data + b" " * MAX_DOSSIER, f"expected at most {MAX_DOSSIER}"),
-    ("not JSON", lambda _: b"PK\x03\x04", "line 1, column 1"),
+    ("not JSON", lambda _: b"PK\x03\x04", "not JSON at line 1, column 1: expecting value"),
     ("not UTF-8", lambda data: data.replace(b"Work", b"W\xffrk"), "not UTF-8"),
     (
         "a duplicate key",
@@ -177,3 +177,67 @@ def test_a_damaged_home_is_named(run: Run, signed: Signed, tmp_path: Path) -> No
     (tmp_path / "home/registries/localhost_8123/pin.json").write_bytes(b'{"code":')
     ran = run("verify", "a.txt")
     assert (ran.exit, "pin.json" in ran.why) == (2, True)
+
+
+def test_a_work_is_not_shown_as_if_it_were_compared(run: Run, signed: Signed) -> None:
+    ran = run("show", "a.txt")
+    assert (ran.exit, ran.out) == (2, "")
+    assert ran.why == "USAGE  a.txt: is the work; its dossier is a.txt.touchplate.json"
+    assert run("show", ".").why == "USAGE  .: is a directory, expected a dossier"
+    assert signed.id
+
+
+def test_what_does_not_hold_gets_no_qr_code(run: Run, signed: Signed) -> None:
+    ben = signed.world.join("ben").sign({"a.txt": b"the work\n"})
+    document = json.loads(signed.dossier)
+    document["didLogs"] = json.loads(signed.world.registry.dossier(ben.id))["didLogs"]
+    Path("broken.json").write_bytes(canonical(document))
+    Path("not.json").write_bytes(b"PK")
+    for path, status, label in (("broken.json", 2, "UNREADABLE"), ("not.json", 2, "UNREADABLE")):
+        ran = run("qr", path, "-o", "code.svg")
+        assert (ran.exit, ran.last.split("  ")[0]) == (status, label)
+    assert not Path("code.svg").exists()
+
+
+def test_a_registry_that_is_not_pinned_gets_no_qr_code(
+    run: Run, signed: Signed, tmp_path: Path
+) -> None:
+    (tmp_path / "home/registries/localhost_8123/trust.json").unlink()
+    ran = run("qr", "a.txt.touchplate.json", "-o", "code.svg")
+    assert (ran.exit, ran.last.split("  ")[0]) == (6, "COULD NOT CHECK")
+    assert not Path("code.svg").exists()
+    assert signed.id
+
+
+@pytest.mark.usefixtures("signed")
+@pytest.mark.parametrize(
+    ("arguments", "exit_status", "words"),
+    [
+        (("trust",), 2, "the following arguments are required: add|list"),
+        (("trust", "pin"), 2, "argument add|list: invalid choice: 'pin'"),
+        (("trust", "add"), 2, "expected touchplate trust add URL|FILE"),
+        (("trust", "add", "registry.example"), 2, "the address of a registry begins with https://"),
+        (("trust", "add", "https://registry.example/v/x"), 2, "expected https://HOST"),
+        (("trust", "add", "https://registry.example:99999"), 2, "a port from 1 to 65535"),
+        (("trust", "add", "http://registry.example"), 2, "plain http is for localhost"),
+        (("trust", "list", "--sigstore", "--registry", "https://a.example"), 3,
+         "https://a.example is not pinned here; first: touchplate trust add https://a.example"),
+        (("show", "@ana@other.example"), 3, "'other.example' is not pinned here"),
+        (("show", "@"), 2, "'' has 0 characters, expected 3 to 32"),
+        (("verify", "a.txt", "--at", "yesterday"), 2,
+         "--at: 'yesterday', expected a day like 2026-11-03 or a time like 2026-11-03T14:02:07Z"),
+        (("verify", "a.txt", "--at", "2026-02-30"), 2, "--at: '2026-02-30', expected a day"),
+        (("verify", "a.txt", "--at", "2999-01-01"), 2, "--at: 2999-01-01 is later than now"),
+        (("verify", "a.txt", "--max-status-age", "3"), 2, "'3', expected a length like 30d"),
+        (("serve", "--port", "99999"), 2, "'99999', expected a port from 0 to 65535"),
+        (("serve", "--passphrase-file", "nowhere"), 2, "nowhere: no such file or directory"),
+    ],
+)  # fmt: skip
+def test_a_refusal_names_the_value_and_what_was_expected(
+    run: Run, arguments: tuple[str, ...], exit_status: int, words: str
+) -> None:
+    ran = run(*arguments)
+    assert (ran.exit, ran.out) == (exit_status, "")
+    assert words in ran.why
+    assert "Errno" not in ran.err
+    assert "<class" not in ran.err

@@ -62,6 +62,6 @@ def test_a_read_is_limited(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"12345")
     assert read_file(str(path), 5) == b"12345"
-    with pytest.raises(Malformed, match="over 4 bytes"):
+    with pytest.raises(Malformed, match="too large, expected at most 4 bytes"):
         read_file(str(path), 4)
     assert read_file(str(tmp_path / "none")) is None

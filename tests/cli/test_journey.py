@@ -67,6 +67,28 @@ def test_a_file_is_signed_verified_shown_and_withdrawn(ana: Run, served: Served)
     assert ana("show", identifier).exit == 5
 
 
+def test_only_a_standing_work_of_ones_own_is_withdrawn(
+    ana: Run, run: Run, served: Served, home: Path
+) -> None:
+    """A mistyped id would be logged, and the work would go on standing."""
+    Path("a.txt").write_text("a")
+    made = json.loads(ana("sign", "a.txt", "--json").out)
+    nothing = ana("withdraw", "0000000000000000")
+    assert (nothing.exit, nothing.out) == (3, "")
+    assert "nothing is recorded under 0000000000000000" in nothing.why
+    empty = ana("withdraw", made["id"], "--reason", "")
+    assert (empty.exit, "--reason: empty, expected a text" in empty.why) == (2, True)
+    assert ana("withdraw", made["id"]).exit == 0
+    again = ana("withdraw", made["id"])
+    assert (again.exit, f"{made['id']} is withdrawn already" in again.why) == (8, True)
+    shutil.rmtree(home)
+    secret = ("--passphrase-file", served.passphrase)
+    assert run("join", "--registry", served.url, "--handle", "ben-withdraws", *secret).exit == 0
+    foreign = run("withdraw", made["id"], *secret)
+    assert foreign.exit == 7
+    assert f"{made['id']} is not by @ben-withdraws: " in foreign.why
+
+
 def test_who_holds_only_the_dossier_learns_of_a_withdrawal_online(
     ana: Run, served: Served, home: Path
 ) -> None:
@@ -105,6 +127,13 @@ def test_a_directory_several_files_and_the_bare_bundle(ana: Run) -> None:
     assert both.out == "both.json\n"
     check = next(line for line in both.err.splitlines() if line.startswith("  check"))
     assert ana(*check.split()[2:]).exit == 0
+    Path("index.html").write_text("i")
+    Path("a.css").write_text("a")
+    customer = both.err.splitlines()[-2].split()
+    assert customer == ["touchplate", "verify", "both.json", "--signer", "@ana"]
+    assert "these 2 files are byte for byte" in ana(*customer[1:]).out
+    Path("a.css").write_text("another")
+    assert ana(*customer[1:]).exit == 1  # the set is compared as a whole
 
 
 def test_offline_is_kept_and_pushed(ana: Run, home: Path, served: Served) -> None:
@@ -178,6 +207,7 @@ def test_a_join_that_broke_off_goes_on_with_the_same_did(
     arguments = ("--registry", served.url, "--passphrase-file", served.passphrase)
     taken = run("join", *arguments, "--handle", "ana")
     assert (taken.exit, taken.why.split("  ")[0]) == (8, "CONFLICT")
+    assert "also with another --handle, goes on with these keys" in taken.why
     assert recovery_line(taken.err)
     pending = json.loads((folder_of(home, served.url) / "join.json").read_bytes())
     free = run("join", *arguments, "--handle", "carla-of-join")
@@ -204,8 +234,10 @@ def test_a_wrong_passphrase_signs_nothing(ana: Run) -> None:
         (("--supersedes", "0123456789abcdef"), "--supersedes: reserved"),
         (("--disclosure", "none.json"), "none.json: no such file"),
         (("--disclosure", "float.json"), "'1.5' is not a whole number"),
-        (("--disclosure", "date.toml"), "date.toml"),
-        (("--title", "a\x1bb"), "U+001B"),
+        (("--disclosure", "date.toml"), "date.toml.statement: 2026-11-03, expected text"),
+        (("--disclosure", "half.toml"), "half.toml.contributions[0].extent: 0.5, expected text"),
+        (("--title", "a\x1bb"), "--title: character U+001B"),
+        (("--title", " "), "--title: empty, expected a text"),
         (("--title", "t" * 201), "expected at most 200"),
         (("-o", "a.txt"), "overwrite the work itself"),
         (("-o", "nowhere/x.json"), "a folder that is there"),
@@ -217,6 +249,7 @@ def test_what_sign_refuses_leaves_no_file(ana: Run, arguments: tuple[str, ...], 
     Path("a.txt").write_text("a")
     Path("float.json").write_text('{"statement": 1.5}')
     Path("date.toml").write_text("statement = 2026-11-03\n")
+    Path("half.toml").write_text("[[contributions]]\nextent = 0.5\n")
     before = sorted(Path().iterdir())
     ran = ana("sign", "a.txt", *arguments)
     assert ran.exit in {2, 3}

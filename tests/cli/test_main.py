@@ -61,7 +61,7 @@ def touchplate(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
         (TooMany("many", 30), 8, "TRY LATER  in 30 s: many"),
         (Unavailable("down"), 75, "UNAVAILABLE  down"),
         (VerificationFailed(5, "x", "false"), 1, "INVALID  false"),
-        (FileNotFoundError(2, "No such file", "x"), 2, "USAGE  [Errno 2] No such file: 'x'"),
+        (FileNotFoundError(2, "No such file", "x"), 2, "USAGE  x: no such file"),
         (KeyboardInterrupt(), 130, "INTERRUPTED  nothing more was done"),
     ],
 )

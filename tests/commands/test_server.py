@@ -51,7 +51,7 @@ def test_what_opening_raises_comes_out_and_frees_the_port(tmp_path: Path) -> Non
 def test_a_taken_port_is_said_by_name() -> None:
     with listen("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(Unavailable, match=f"127.0.0.1 port {port}"):
+        with pytest.raises(Unavailable, match=f"127.0.0.1 port {port}: address already in use$"):
             listen("127.0.0.1", port)
 
 

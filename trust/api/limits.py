@@ -65,14 +65,22 @@ def _check_headers(headers: Iterable[tuple[bytes, bytes]], limit: int) -> None:
     codings = [value for name, value in headers if name == b"content-encoding"]
     lengths = [value for name, value in headers if name == b"content-length"]
     if codings:
-        raise _Refused(problems.UNSUPPORTED_TYPE, f"content-encoding {codings[0]!r}, expected none")
-    if types != [CONTENT_TYPE]:
-        found = ", ".join(repr(value) for value in types)[:200] or "none"
         raise _Refused(
-            problems.UNSUPPORTED_TYPE, f"content-type {found}, expected exactly {CONTENT_TYPE!r}"
+            problems.UNSUPPORTED_TYPE, f"content-encoding {_shown(codings)}, expected none"
+        )
+    if types != [CONTENT_TYPE]:
+        raise _Refused(
+            problems.UNSUPPORTED_TYPE,
+            f"content-type {_shown(types)}, expected exactly {_shown([CONTENT_TYPE])}",
         )
     if lengths and lengths[0].isdigit() and int(lengths[0][:20]) > limit:
-        raise _Refused(problems.TOO_LARGE, f"{lengths[0][:20]!r} bytes, expected at most {limit}")
+        length = int(lengths[0][:20])
+        raise _Refused(problems.TOO_LARGE, f"{length} bytes, expected at most {limit}")
+
+
+def _shown(values: list[bytes]) -> str:
+    """Quote the values of a header, which are text from outside."""
+    return ", ".join(repr(value.decode("latin-1")) for value in values)[:200] or "none"
 
 
 async def _read(receive: Receive, limit: int) -> bytes | None:

@@ -131,9 +131,9 @@ def _on_bad_parameter(request: Request, error: Exception) -> Response:
         raise TypeError from error
     first = error.errors()[0]
     param = str(first["loc"][-1])
-    return response(
-        BAD_PARAMETER, f"{param}: {str(first['msg']).lower()}", request_id(request), param
-    )
+    why = str(first["msg"]).lower()
+    found = "" if first["type"] == "missing" else f"{str(first['input'])[:80]!r}, "
+    return response(BAD_PARAMETER, f"{param}: {found}{why}", request_id(request), param)
 
 
 def _on_http_error(request: Request, error: Exception) -> Response:

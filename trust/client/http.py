@@ -57,10 +57,15 @@ class Client:
             raise Unavailable(
                 f"{self.url}: its TLS certificate does not hold: {error.verify_message}"
             ) from error
+        except ssl.SSLError as error:
+            why = (error.reason or "no TLS").lower().replace("_", " ")
+            raise Unavailable(f"{self.url} does not answer in TLS: {why}") from error
         except TimeoutError as error:
             raise Unavailable(f"{self.url} did not answer in time") from error
         except OSError as error:
-            raise Unavailable(f"{self.url} does not answer: {error.strerror or error}") from error
+            raise Unavailable(
+                f"{self.url} does not answer: {str(error.strerror or error).lower()}"
+            ) from error
         except http.client.HTTPException as error:
             raise Unavailable(
                 f"{self.url} did not answer as HTTP: {type(error).__name__}"

@@ -104,7 +104,10 @@ def public_url(text: str) -> str:
     if colon and not (
         colon == ":" and port.isascii() and port.isdigit() and 0 < int(port) <= _MAX_PORT
     ):
-        raise Malformed(f"{text[:200]!r} has no port from 1 to 65535", "registry")
+        raise Malformed(
+            f"{text[:200]!r}, expected https://HOST:PORT with a port from 1 to 65535 and no path",
+            "registry",
+        )
     if scheme == "http" and not is_near(plain):
         raise Malformed(
             f"{text[:200]!r}: plain http is for localhost and private addresses, expected https",

@@ -18,6 +18,7 @@ HELP: Final = "run a registry on this machine"
 DEFAULT_PORT: Final = 8080
 PASSPHRASE_NAME: Final = "passphrase"  # noqa: S105 - the name of a file
 _MAX_PASSPHRASE: Final = 1024  # bytes
+_MAX_PORT: Final = 0xFFFF
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--port",
-        type=int,
+        type=_port,
         default=DEFAULT_PORT,
         metavar="P",
         help=f"port to listen on (default: {DEFAULT_PORT})",
@@ -76,6 +77,13 @@ def run(args: argparse.Namespace) -> int:
                     raise Unavailable("the server stopped by itself")
     _say("stopped")
     return 0
+
+
+def _port(text: str) -> int:
+    """Read a port; 0 takes a free one. The error is argparse's own."""
+    if not (text.isascii() and text.isdigit() and int(text) <= _MAX_PORT):
+        raise argparse.ArgumentTypeError(f"{text[:20]!r}, expected a port from 0 to {_MAX_PORT}")
+    return int(text)
 
 
 def _passphrase(data: Path, given: Path | None) -> bytes:

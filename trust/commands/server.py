@@ -1,6 +1,7 @@
 """Runs a registry behind uvicorn in a thread, for `serve` and `demo`."""
 
 import contextlib
+import os
 import socket
 import threading
 import time
@@ -38,7 +39,8 @@ def listen(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_BACKLOG)
     except OSError as error:
-        raise Unavailable(f"cannot listen on {host} port {port}: {error.strerror}") from error
+        why = error.strerror if error.errno is None else os.strerror(error.errno)
+        raise Unavailable(f"cannot listen on {host} port {port}: {str(why).lower()}") from error
 
 
 @contextlib.contextmanager

@@ -57,7 +57,8 @@ def parse(data: bytes, limit: int, where: str = "JSON") -> Json:
     except UnicodeDecodeError as error:
         raise Malformed(f"not UTF-8 at byte {error.start}", where) from error
     except json.JSONDecodeError as error:
-        raise Malformed(f"line {error.lineno}, column {error.colno}: {error.msg}", where) from error
+        place = f"line {error.lineno}, column {error.colno}"
+        raise Malformed(f"not JSON at {place}: {error.msg.lower()}", where) from error
     except RecursionError as error:
         raise Malformed(f"nested deeper than {MAX_DEPTH}", where) from error
     _check(value, where, MAX_DEPTH)

@@ -42,7 +42,8 @@ class Settings:
             )
         if parts.scheme == "http" and not self.is_private:
             raise Malformed(
-                f"{self.public_url!r}: plain http is for localhost and private addresses"
+                f"{self.public_url!r}: plain http is for localhost and private addresses, expected "
+                "https"
             )
 
     @property

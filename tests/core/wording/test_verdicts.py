@@ -120,7 +120,7 @@ def test_after_a_refusal_nothing_is_shown_as_fact(code: Code, intact: Result, ot
 
 def test_a_damaged_dossier_is_named_once(world: World) -> None:
     assert world.assess(b"[", None).sentence == (
-        "This dossier is damaged or is not one: line 1, column 2: Expecting value. "
+        "This dossier is damaged or is not one: not JSON at line 1, column 2: expecting value. "
         "Nothing was checked."
     )
 

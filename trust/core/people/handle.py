@@ -57,7 +57,10 @@ def check_handle(text: str, where: str = "handle") -> str:
         Malformed: too short or long, another character, hyphens in the wrong place, only digits.
     """
     if not SHORTEST <= len(text) <= LONGEST:
-        raise Malformed(f"{len(text)} characters, expected {SHORTEST} to {LONGEST}", where)
+        raise Malformed(
+            f"{text[: LONGEST + 1]!r} has {len(text)} characters, expected {SHORTEST} to {LONGEST}",
+            where,
+        )
     if not _GRAMMAR.fullmatch(text):
         raise Malformed(
             f"{text!r}, expected a-z, 0-9 and single hyphens inside, with at least one letter",

@@ -115,7 +115,7 @@ def _profile(record: Record) -> ProfilePart:
 def _free_text(record: Record, name: str, limit: int) -> str:
     text = record.text(name, limit)
     if not text.strip():
-        raise Malformed("empty", f"{record.where}.{name}")
+        raise Malformed("empty, expected text", f"{record.where}.{name}")
     return check_text(text, f"{record.where}.{name}")
 
 

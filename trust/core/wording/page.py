@@ -169,12 +169,16 @@ def key_code_text(code: str) -> str:
     return f"Key code {code}"
 
 
+def records(count: int) -> str:
+    """Say how many deliverables a person signed, without those that are in no list."""
+    return f"{count} record{'' if count == 1 else 's'} that anyone can look up"
+
+
 def person_rows(code: str, joined: str, attestations: int) -> tuple[tuple[str, str], ...]:
     """Return the facts about a person as questions and sentences; `joined` is a time as text."""
-    count = f"{attestations} record{'' if attestations == 1 else 's'}"
     return (
         ("Which key?", f"Key code {code}, by the person's own key history."),
         ("Since when?", f"Joined on {day(parse_time(joined))}."),
-        ("Signed how much?", f"{count} that anyone can look up."),
+        ("Signed how much?", f"{records(attestations)}."),
         (QUESTIONS["person"], f"{ANSWERS[Result.NOT_CHECKED]}."),
     )
