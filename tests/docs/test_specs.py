@@ -14,7 +14,8 @@ from trust.core import errors
 from trust.core.canonical import Json, canonical, check_text, parse
 from trust.core.errors import Malformed
 from trust.core.people import handle
-from trust.core.signing import disclosure
+from trust.core.registry import status
+from trust.core.signing import disclosure, facts, statement
 from trust.core.verdict import _WORST_FIRST, Code
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -119,6 +120,43 @@ def test_its_limits_are_the_codes(path: Path) -> None:
     for value, name in limits:
         module, _, constant = name.rpartition(".")
         assert getattr(importlib.import_module(module), constant) == int(value), name
+
+
+def test_every_limit_of_the_core_is_specified() -> None:
+    """A limit that no specification names is one that a stranger cannot keep."""
+    listed = {name for path in FORMATS for _, name in LIMIT.findall(path.read_text())}
+    missing = {
+        f"{module}.{name}": value
+        for module, name, value in limits_in_code()
+        if f"{module}.{name}" not in listed
+    }
+    assert missing == {}
+
+
+def limits_in_code() -> Iterator[tuple[str, str, int]]:
+    """Yield module, name and value of every public limit in the core."""
+    for path in sorted((ROOT / "trust" / "core").rglob("*.py")):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            match node:
+                case ast.Assign(targets=[ast.Name(id=name)]) if name.startswith("MAX_"):
+                    yield module, name, getattr(importlib.import_module(module), name)
+
+
+def test_the_types_of_statements_are_the_codes() -> None:
+    rows = {row[0]: row[1] for row in table(text_of("statement"), "types")}
+    assert rows == {
+        **dict.fromkeys(statement.PERSON_TYPES, "person"),
+        **dict.fromkeys(statement.REGISTRY_TYPES, "registry"),
+    }
+    rows = dict(table(text_of("statement"), "facts"))
+    assert set(rows) | {"deliverable"} == set(facts._PARSERS)
+    assert all(f"`{name}`" in text_of("statement") for name in facts.RESERVED)
+
+
+def test_the_states_are_the_codes() -> None:
+    row = next(line for line in text_of("status").splitlines() if line.startswith("| `state` |"))
+    assert tuple(re.findall(r"`([a-z]+)`", row)[1:]) == status.STATES
 
 
 def test_codes_and_exits_are_the_codes() -> None:
