@@ -1,25 +1,19 @@
 """Stock `sigstore` from PyPI, library and command, reads our bundle offline with our trust root."""
 
 import hashlib
-import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
-from world import World
 
-from trust.core.canonical import canonical
+from tests.interop.case import CONTENT, ROOT, Answer, Case, ask, installed
+from tests.interop.forgeries import FORGERIES, forged
 
-ROOT = Path(__file__).resolve().parents[2]
-CLIENT = ROOT / ".venv-interop" / "bin"
+pytestmark = pytest.mark.loopback
 VERSION = "4.5.1"
-CONTENT = b"hello deliverable\n"
 LIBRARY = """
-import hashlib, json, sys
+import json, sys
 from sigstore.models import Bundle, TrustedRoot
 from sigstore.verify import Verifier, policy
 bundle, root, identity, issuer = sys.argv[1:]
@@ -28,80 +22,41 @@ _, payload = verifier.verify_dsse(
     Bundle.from_json(open(bundle).read()), policy.Identity(identity=identity, issuer=issuer))
 print(json.loads(payload)["subject"][0]["digest"]["sha256"])
 """
-
-
-class Case(NamedTuple):
-    """A signed file on disk, and what a stranger needs to check it."""
-
-    folder: Path
-    bundle: dict[str, Any]
-    identity: str
-    issuer: str
-
-    def command(self, *, identity: str | None = None, file: str = "artifact.bin") -> list[str]:
-        """The command line of the stock client."""
-        return [
-            str(CLIENT / "sigstore"),
-            "--trust-config",
-            str(self.folder / "trust_config.json"),
-            "verify",
-            "identity",
-            "--offline",
-            "--bundle",
-            str(self.folder / "bundle.json"),
-            "--cert-identity",
-            identity or self.identity,
-            "--cert-oidc-issuer",
-            self.issuer,
-            str(self.folder / file),
-        ]
-
-    def library(self) -> list[str]:
-        """The library of the stock client, which compares no file: it prints the digest."""
-        files = [str(self.folder / name) for name in ("bundle.json", "trusted_root.json")]
-        python = str(CLIENT / "python")
-        return [python, "-c", LIBRARY, *files, self.identity, self.issuer]
-
-    def write(self, bundle: dict[str, Any]) -> None:
-        """Put a bundle in place of the honest one."""
-        (self.folder / "bundle.json").write_bytes(canonical(bundle))
-
-
-def run(command: list[str]) -> tuple[int, str]:
-    wide = {**os.environ, "COLUMNS": "400"}  # the client wraps its messages
-    done = subprocess.run(command, env=wide, capture_output=True, text=True, check=False)
-    return done.returncode, done.stdout + done.stderr
+NO_TIME = "not enough sources of verified time"
+NO_PROOF = "inclusion proof contains invalid root hash"
+BAD_SIGNATURE = "DSSE: invalid signature"
+REFUSED = {
+    "add_a_subject": BAD_SIGNATURE,
+    "take_another_signature": NO_TIME,  # the token covers hers alone
+    "take_another_certificate": BAD_SIGNATURE,
+    "take_another_token": NO_TIME,
+    "drop_the_token": "bundle must contain an inclusion promise or signed timestamp(s)",
+    "drop_the_log_entry": "expected exactly one log entry in bundle",
+    "alter_the_proof": NO_PROOF,
+    "alter_the_index": NO_PROOF,
+    "alter_the_checkpoint": "keyring: invalid signature",
+}
 
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
-    if not (CLIENT / "sigstore").exists():
-        if os.environ.get("TOUCHPLATE_REQUIRE_CLIENTS"):
-            pytest.fail(f"{CLIENT} has no sigstore: make interop installs it")
-        pytest.skip(f"{CLIENT} has no sigstore; make interop installs it")
-    folder = tmp_path_factory.mktemp("interop")
-    world = World(folder)
-    ana = world.join("ana")
-    signed = ana.sign({"artifact.bin": CONTENT})
-    bundle = world.registry.bundle(signed.id).to_json()
-    trust = world.registry.trust_file(None)
-    root = world.registry.trust_root()
-    world.close()
-    (folder / "artifact.bin").write_bytes(CONTENT)
-    (folder / "tampered.bin").write_bytes(CONTENT + b"!")
-    (folder / "trusted_root.json").write_bytes(root)
-    (folder / "trust.json").write_bytes(trust)
-    _write_trust_config(folder)
-    made = Case(
-        folder, bundle, f"{world.settings.public_url}/p/{ana.scid}", "http://localhost:8123"
-    )
-    made.write(bundle)
-    return made
+def command(case: Case) -> str:
+    """The stock command, and the configurations that it wants instead of a trust root."""
+    client = installed(ROOT / ".venv-interop" / "bin" / "sigstore")
+    for name in ("trust", "other_trust"):
+        _write_trust_config(case, name)
+    return client
 
 
-def _write_trust_config(folder: Path) -> None:
-    """Pin the trust file and let `trust list --sigstore` write what the command wants."""
-    environment = {**os.environ, "TOUCHPLATE_HOME": str(folder / "home")}
+@pytest.fixture(scope="module")
+def library() -> str:
+    """A Python that has the stock library."""
+    installed(ROOT / ".venv-interop" / "bin" / "sigstore")
+    return str(ROOT / ".venv-interop" / "bin" / "python")
+
+
+def _write_trust_config(case: Case, name: str) -> None:
+    """Pin a trust file and let `trust list --sigstore` write what the command wants."""
+    environment = {**os.environ, "TOUCHPLATE_HOME": case.path(f"{name}_home")}
 
     def touchplate(*arguments: str) -> bytes:
         done = subprocess.run(
@@ -112,80 +67,84 @@ def _write_trust_config(folder: Path) -> None:
         )
         return done.stdout
 
-    touchplate("trust", "add", str(folder / "trust.json"))
-    (folder / "trust_config.json").write_bytes(touchplate("trust", "list", "--sigstore"))
+    touchplate("trust", "add", case.path(f"{name}.json"))
+    (case.folder / f"{name}_config.json").write_bytes(touchplate("trust", "list", "--sigstore"))
 
 
-def flipped(text: str, place: int) -> str:
-    return text[:place] + ("A" if text[place] != "A" else "B") + text[place + 1 :]
+def run_command(
+    command: str,
+    case: Case,
+    *,
+    file: str = "artifact.bin",
+    config: str = "trust_config.json",
+    bundle: str = "",
+    identity: str = "",
+    issuer: str = "",
+) -> Answer:
+    """Verify Ana's file as she hands it over, but for what is changed."""
+    return ask(
+        command,
+        *("--trust-config", case.path(config), "verify", "identity", "--offline"),
+        *("--bundle", bundle or case.path("bundle.json")),
+        *("--cert-identity", identity or case.identity),
+        *("--cert-oidc-issuer", issuer or case.issuer),
+        case.path(file),
+    )
 
 
-def change_payload(bundle: dict[str, Any]) -> None:
-    envelope = bundle["dsseEnvelope"]
-    envelope["payload"] = flipped(envelope["payload"], 200)
+def run_library(
+    library: str,
+    case: Case,
+    *,
+    bundle: str = "",
+    root: str = "trusted_root.json",
+    identity: str = "",
+    issuer: str = "",
+) -> Answer:
+    """Verify Ana's bundle: the library compares no file, so it prints the digest."""
+    return ask(
+        *(library, "-c", LIBRARY, bundle or case.path("bundle.json"), case.path(root)),
+        *(identity or case.identity, issuer or case.issuer),
+    )
 
 
-def change_proof(bundle: dict[str, Any]) -> None:
-    hashes = bundle["verificationMaterial"]["tlogEntries"][0]["inclusionProof"]["hashes"]
-    hashes[0] = flipped(hashes[0], 5)
+def test_the_version_is_pinned(command: str) -> None:
+    assert ask(command, "--version") == (0, f"sigstore {VERSION}\n")
 
 
-def change_checkpoint(bundle: dict[str, Any]) -> None:
-    proof = bundle["verificationMaterial"]["tlogEntries"][0]["inclusionProof"]
-    note = proof["checkpoint"]["envelope"]
-    proof["checkpoint"]["envelope"] = note.replace(f"\n{proof['treeSize']}\n", "\n999\n", 1)
+def test_the_command_accepts(command: str, case: Case) -> None:
+    run_command(command, case).accepts(f"OK: {case.path('artifact.bin')}")
 
 
-def remove_timestamp(bundle: dict[str, Any]) -> None:
-    del bundle["verificationMaterial"]["timestampVerificationData"]
+def test_the_library_accepts_and_the_digest_is_that_of_the_file(library: str, case: Case) -> None:
+    assert run_library(library, case) == (0, f"{hashlib.sha256(CONTENT).hexdigest()}\n")
 
 
-REFUSED: dict[Callable[[dict[str, Any]], None], str] = {
-    change_payload: "DSSE: invalid signature",
-    change_proof: "inclusion proof contains invalid root hash",
-    change_checkpoint: "invalid signature",
-    remove_timestamp: "bundle must contain an inclusion promise or signed timestamp",
-}
+def test_a_tampered_file(command: str, case: Case) -> None:
+    run_command(command, case, file="tampered.bin").refuses("no subject for digest")
 
 
-def test_the_version_is_pinned(case: Case) -> None:
-    assert case.bundle
-    assert run([str(CLIENT / "sigstore"), "--version"]) == (0, f"sigstore {VERSION}\n")
+def test_another_person(command: str, library: str, case: Case) -> None:
+    identity = case.strange_identity
+    run_command(command, case, identity=identity).refuses("Certificate's SANs do not match")
+    run_library(library, case, identity=identity).refuses("Certificate's SANs do not match")
 
 
-def test_the_command_accepts(case: Case) -> None:
-    status, text = run(case.command())
-    assert status == 0, text
-    assert "OK: " in text
+def test_another_issuer(command: str, library: str, case: Case) -> None:
+    issuer = "https://registry.example"
+    run_command(command, case, issuer=issuer).refuses("Certificate's OIDCIssuer does not match")
+    run_library(library, case, issuer=issuer).refuses("Certificate's OIDCIssuer does not match")
 
 
-def test_the_library_accepts_and_the_digest_is_that_of_the_file(case: Case) -> None:
-    status, text = run(case.library())
-    assert (status, text.strip()) == (0, hashlib.sha256(CONTENT).hexdigest())
+def test_another_registry_of_the_same_name(command: str, library: str, case: Case) -> None:
+    run_command(command, case, config="other_trust_config.json").refuses(NO_TIME)
+    run_library(library, case, root="other_root.json").refuses(NO_TIME)
 
 
-def test_the_command_refuses_a_tampered_file(case: Case) -> None:
-    status, text = run(case.command(file="tampered.bin"))
-    assert status == 1
-    assert "no subject for digest" in text
-
-
-def test_the_command_refuses_another_person(case: Case) -> None:
-    status, text = run(case.command(identity=f"{case.identity}x"))
-    assert status == 1
-    assert "do not match" in text
-
-
-@pytest.mark.parametrize("change", REFUSED)
-def test_an_altered_bundle_is_refused_for_its_reason(
-    case: Case, change: Callable[[dict[str, Any]], None]
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_forgery_is_refused_for_its_reason(
+    command: str, library: str, case: Case, name: str
 ) -> None:
-    altered = json.loads(json.dumps(case.bundle))
-    change(altered)
-    case.write(altered)
-    try:
-        results = [run(case.command()), run(case.library())]
-    finally:
-        case.write(case.bundle)
-    assert all(status == 1 for status, _ in results)
-    assert all(REFUSED[change] in text for _, text in results), results
+    path, identity = forged(name, case)
+    run_command(command, case, bundle=path, identity=identity).refuses(REFUSED[name])
+    run_library(library, case, bundle=path, identity=identity).refuses(REFUSED[name])
