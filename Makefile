@@ -73,7 +73,7 @@ check: $(VENV)/.test-stamp $(VENV)/.lint-stamp ## lint, format, types, import co
 bench: $(VENV)/.test-stamp $(INTEROP)/.stamp ## measure, and write build/bench.json
 	@PYTHONPATH=tests/support $(BIN)/python -m tests.bench.main
 
-interop: $(VENV)/.test-stamp $(INTEROP)/.stamp $(CLIENTS)/cosign ## stock clients accept what we sign, and refuse forgeries
+interop: $(VENV)/.test-stamp $(INTEROP)/.stamp $(CLIENTS)/cosign $(CLIENTS)/verify-bundle ## stock clients accept what we sign, and refuse forgeries
 	@TOUCHPLATE_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/interop
 
 docs: $(VENV)/.server-stamp ## write specs/openapi.json and the examples of the specifications again
@@ -133,3 +133,6 @@ $(INTEROP)/.stamp: $(INTEROP)/.venv-stamp requirements/interop.txt
 
 $(CLIENTS)/cosign: tests/interop/cosign/go.mod tests/interop/cosign/go.sum
 	$(call go_build,cosign,github.com/sigstore/cosign/v3/cmd/cosign)
+
+$(CLIENTS)/verify-bundle: $(wildcard tests/interop/go/go.* tests/interop/go/*/*.go)
+	$(call go_build,go,./$(notdir $@))

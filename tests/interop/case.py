@@ -13,6 +13,8 @@ from world import PASSPHRASE, World
 
 from trust.commands.server import listen, running
 from trust.core.canonical import canonical
+from trust.core.signing.bundle import parse_bundle
+from trust.core.verify import Verified, verify
 from trust.service.registry import Registry
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -54,6 +56,7 @@ class Case(NamedTuple):
     identity: str
     strange_identity: str
     issuer: str
+    verified: Verified  # what our own verifier finds in Ana's bundle
 
     def path(self, name: str) -> str:
         """Return the path of a file: artifact.bin, tampered.bin, bundle.json, the trust roots."""
@@ -97,7 +100,9 @@ def make_case(folder: Path) -> Case:
     for name, data in files.items():
         (folder / name).write_bytes(data)
     url = world.settings.public_url
-    return Case(world, folder, mine, strange, f"{url}/p/{ana.scid}", f"{url}/p/{ben.scid}", url)
+    verified = verify(parse_bundle(mine), None, world.registry.trust, world.now)
+    identities = f"{url}/p/{ana.scid}", f"{url}/p/{ben.scid}"
+    return Case(world, folder, mine, strange, *identities, url, verified)
 
 
 def ask(*command: str) -> Answer:
