@@ -10,6 +10,8 @@ PYTHON ?= python3
 VENV := .venv
 INTEROP := .venv-interop
 CLIENTS := build/clients
+NODE := $(CLIENTS)/node
+STOCK := $(INTEROP)/.stamp $(NODE)/.stamp $(addprefix $(CLIENTS)/,verify-bundle cosign)
 GO ?= go
 BIN := $(VENV)/bin
 WORKERS ?= 2
@@ -73,7 +75,7 @@ check: $(VENV)/.test-stamp $(VENV)/.lint-stamp ## lint, format, types, import co
 bench: $(VENV)/.test-stamp $(INTEROP)/.stamp ## measure, and write build/bench.json
 	@PYTHONPATH=tests/support $(BIN)/python -m tests.bench.main
 
-interop: $(VENV)/.test-stamp $(INTEROP)/.stamp $(CLIENTS)/cosign $(CLIENTS)/verify-bundle ## stock clients accept what we sign, and refuse forgeries
+interop: $(VENV)/.test-stamp $(STOCK) ## stock clients accept what we sign, and refuse forgeries
 	@TOUCHPLATE_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/interop
 
 docs: $(VENV)/.server-stamp ## write specs/openapi.json and the examples of the specifications again
@@ -136,3 +138,10 @@ $(CLIENTS)/cosign: tests/interop/cosign/go.mod tests/interop/cosign/go.sum
 
 $(CLIENTS)/verify-bundle: $(wildcard tests/interop/go/go.* tests/interop/go/*/*.go)
 	$(call go_build,go,./$(notdir $@))
+
+$(NODE)/.stamp: $(addprefix tests/interop/node/,package.json package-lock.json .npmrc)
+	@command -v npm >/dev/null || { echo "error: make interop needs npm with Node >= 20, found none" >&2; exit 1; }
+	@echo "installing the pinned clients of Node" >&2
+	@mkdir -p $(@D) && cp $^ $(@D)
+	@cd $(@D) && npm ci --loglevel=error >&2
+	@touch $@

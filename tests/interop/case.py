@@ -107,9 +107,24 @@ def make_case(folder: Path) -> Case:
 
 def ask(*command: str) -> Answer:
     """Run a client to its end."""
+    return _ended(command, "", None)
+
+
+def ask_node(script: str, *arguments: str) -> Answer:
+    """Run one of our scripts on the packages that are installed for Node.
+
+    Node looks for packages beside the script, or, if it comes on standard input, where it runs.
+    """
+    text = (FOLDER / "node" / script).read_text()
+    command = (on_this_machine("node"), "--input-type=module", "-", *arguments)
+    return _ended(command, text, BUILT / "node")
+
+
+def _ended(command: tuple[str, ...], given: str, folder: Path | None) -> Answer:
     done = subprocess.run(
         command,
-        stdin=subprocess.DEVNULL,
+        input=given,
+        cwd=folder,
         capture_output=True,
         text=True,
         timeout=SECONDS,

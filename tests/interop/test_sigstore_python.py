@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.interop.case import CONTENT, ROOT, Answer, Case, ask, installed
+from tests.interop.case import CONTENT, ROOT, TAMPERED, Answer, Case, ask, installed
 from tests.interop.forgeries import FORGERIES, forged
 
 pytestmark = pytest.mark.loopback
@@ -120,8 +120,9 @@ def test_the_library_accepts_and_the_digest_is_that_of_the_file(library: str, ca
     assert run_library(library, case) == (0, f"{hashlib.sha256(CONTENT).hexdigest()}\n")
 
 
-def test_a_tampered_file(command: str, case: Case) -> None:
+def test_a_tampered_file(command: str, library: str, case: Case) -> None:
     run_command(command, case, file="tampered.bin").refuses("no subject for digest")
+    assert hashlib.sha256(TAMPERED).hexdigest() not in run_library(library, case).text.split()
 
 
 def test_another_person(command: str, library: str, case: Case) -> None:
