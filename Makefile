@@ -11,7 +11,7 @@ VENV := .venv
 INTEROP := .venv-interop
 CLIENTS := build/clients
 NODE := $(CLIENTS)/node
-STOCK := $(INTEROP)/.stamp $(NODE)/.stamp $(addprefix $(CLIENTS)/,verify-bundle cosign)
+STOCK := $(INTEROP)/.stamp $(NODE)/.stamp $(addprefix $(CLIENTS)/,verify-bundle read-log cosign)
 GO ?= go
 BIN := $(VENV)/bin
 WORKERS ?= 2
@@ -136,7 +136,7 @@ $(INTEROP)/.stamp: $(INTEROP)/.venv-stamp requirements/interop.txt
 $(CLIENTS)/cosign: tests/interop/cosign/go.mod tests/interop/cosign/go.sum
 	$(call go_build,cosign,github.com/sigstore/cosign/v3/cmd/cosign)
 
-$(CLIENTS)/verify-bundle: $(wildcard tests/interop/go/go.* tests/interop/go/*/*.go)
+$(CLIENTS)/verify-bundle $(CLIENTS)/read-log: $(wildcard tests/interop/go/go.* tests/interop/go/*/*.go)
 	$(call go_build,go,./$(notdir $@))
 
 $(NODE)/.stamp: $(addprefix tests/interop/node/,package.json package-lock.json .npmrc)
