@@ -5,7 +5,7 @@ from world import World
 
 from trust.core.policy import DAY, Expected, Policy
 from trust.core.registry.status import Status
-from trust.core.verdict import Code
+from trust.core.verdict import Code, Result, Verdict
 
 FILES = {"a.txt": b"hello"}
 
@@ -62,6 +62,28 @@ def test_another_registrys_status_is_not_taken(
     elsewhere.close()
     verdict = world.assess(dossier._replace(status=foreign), FILES)
     assert verdict.code is Code.COULD_NOT_CHECK
+
+
+def test_a_forged_status_is_a_fault_of_the_status_and_of_nothing_else(world: World) -> None:
+    ana = world.join("ana")
+    dossier = world.dossier(ana.sign(FILES).id)
+    envelope = dossier.status.envelope
+    signature = envelope.signatures[0]
+    changed = signature._replace(value=bytes([signature.value[0] ^ 1]) + signature.value[1:])
+    unlisted = signature._replace(key_id="00" * 32)
+    for forged, word, code, result in (
+        (changed, "bad_status_signature", Code.INVALID, Result.NO),
+        (unlisted, "unlisted_status_key", Code.COULD_NOT_CHECK, Result.COULD_NOT_CHECK),
+    ):
+        status = dossier.status._replace(envelope=envelope._replace(signatures=(forged,)))
+        verdict = world.assess(dossier._replace(status=status), FILES)
+        assert (verdict.code, verdict.reasons[0].word) == (code, word)
+        assert results(verdict)["7"] is Result.YES
+        assert results(verdict)["8"] is result
+
+
+def results(verdict: Verdict) -> dict[str, Result]:
+    return {item.id: item.result for item in verdict.steps}
 
 
 def test_an_old_status_is_not_enough(world: World) -> None:

@@ -42,6 +42,8 @@ from trust.core.wording.findings import Findings
 from trust.core.wording.reasons import reason_text
 from trust.core.wording.verdicts import compose
 
+AUTHORITY, STATUS, POLICY = 7, 8, 10  # the steps of judgement that give reasons
+
 
 class Context(NamedTuple):
     """What lies beside the bundle when it is judged. Times are seconds.
@@ -74,7 +76,7 @@ def judge(verified: Verified, context: Context, policy: Policy) -> Verdict:
     stands = _status(verified, context, policy, reasons)
     _policy(verified, signer, policy, reasons)
     if context.at >= context.trust.expires:
-        reasons.append(_cannot("trust_file_expired"))
+        reasons.append(_cannot("trust_file_expired", POLICY))
     findings = Findings(
         verified=verified,
         trust=context.trust,
@@ -103,17 +105,17 @@ def decide(reasons: list[Reason]) -> Code:
 def reason_of(error: TouchplateError, *, newest_trust: bool = False) -> Reason:
     """Say what an error of steps 0 to 8 means for a relying party."""
     if isinstance(error, SubjectMismatch):
-        return Reason(Code.MISMATCH, error.reason, str(error))
+        return Reason(Code.MISMATCH, error.reason, str(error), error.step)
     if isinstance(error, NotInTrustFile):
         code = Code.INVALID if newest_trust else Code.COULD_NOT_CHECK
-        return Reason(code, error.reason, str(error))
+        return Reason(code, error.reason, str(error), error.step)
     if isinstance(error, VerificationFailed):
-        return Reason(Code.INVALID, error.reason, f"step {error.step}: {error}")
+        return Reason(Code.INVALID, error.reason, f"step {error.step}: {error}", error.step)
     return Reason(Code.UNREADABLE, "unreadable", str(error))
 
 
-def _cannot(word: str) -> Reason:
-    return Reason(Code.COULD_NOT_CHECK, word, reason_text(word))
+def _cannot(word: str, step: int) -> Reason:
+    return Reason(Code.COULD_NOT_CHECK, word, reason_text(word), step)
 
 
 def _authority(verified: Verified, context: Context, reasons: list[Reason]) -> Authorised | None:
@@ -125,7 +127,9 @@ def _authority(verified: Verified, context: Context, reasons: list[Reason]) -> A
             return Authorised("")
         return _person(verified, supporting, context, reasons)
     except (Malformed, VerificationFailed) as error:
-        reasons.append(reason_of(error, newest_trust=context.newest_trust))
+        # Also where a step of a supporting bundle failed: the steps of this one held.
+        reason = reason_of(error, newest_trust=context.newest_trust)
+        reasons.append(reason._replace(step=AUTHORITY))
         return None
 
 
@@ -133,13 +137,13 @@ def _person(
     verified: Verified, supporting: list[Verified], context: Context, reasons: list[Reason]
 ) -> Authorised | None:
     if verified.principal.kind != "person":
-        reasons.append(_cannot("signer_kind_not_checked"))
+        reasons.append(_cannot("signer_kind_not_checked", AUTHORITY))
         return None
     log = read_key_history(verified.principal.scid, context.did_logs)
     if log is None:
         if context.complete:
             raise Malformed("the signer's DID log is missing", "didLogs")
-        reasons.append(_cannot("no_key_history"))
+        reasons.append(_cannot("no_key_history", AUTHORITY))
         return None
     check_key(verified, log)
     own = [item for item in supporting if item.principal.kind == "person"]
@@ -147,7 +151,7 @@ def _person(
         check_key(item, log)
     version = verified.statement.signer.version or ""
     if not check_identity(log, version, supporting):
-        reasons.append(_cannot("key_history_not_logged"))
+        reasons.append(_cannot("key_history_not_logged", AUTHORITY))
     return introduce(log.scid, [*own, verified], context.private)
 
 
@@ -171,17 +175,18 @@ def _status(
         try:
             checked.append(check_status(status, context.trust))
         except (Malformed, VerificationFailed) as error:
-            reasons.append(reason_of(error, newest_trust=context.newest_trust))
+            reason = reason_of(error, newest_trust=context.newest_trust)
+            reasons.append(reason._replace(step=STATUS))
     stands = standing(verified, checked, context.trust, context.at)
     if stands.withdrawn is not None:
-        reasons.append(Reason(Code.REVOKED, "withdrawn", reason_text("withdrawn")))
+        reasons.append(Reason(Code.REVOKED, "withdrawn", reason_text("withdrawn"), STATUS))
     if stands.unread:
-        reasons.append(_cannot("state_not_judged"))
+        reasons.append(_cannot("state_not_judged", STATUS))
     if not policy.accept_unknown_status:
         if stands.as_of is None:
-            reasons.append(_cannot("no_status"))
+            reasons.append(_cannot("no_status", STATUS))
         elif context.at - stands.as_of > policy.max_status_age:
-            reasons.append(_cannot("status_too_old"))
+            reasons.append(_cannot("status_too_old", STATUS))
     return stands
 
 
@@ -195,11 +200,15 @@ def _policy(
     scid = verified.principal.scid
     if expected.scid is not None:
         if expected.scid != scid:
-            reasons.append(Reason(Code.OTHER_SIGNER, "signer_mismatch", reason_text("signer")))
+            reasons.append(_other_signer())
     elif signer is None or signer.handle is None:
-        reasons.append(_cannot("handle_not_at_hand"))
+        reasons.append(_cannot("handle_not_at_hand", POLICY))
     elif signer.handle != expected.handle:
-        reasons.append(Reason(Code.OTHER_SIGNER, "signer_mismatch", reason_text("signer")))
+        reasons.append(_other_signer())
+
+
+def _other_signer() -> Reason:
+    return Reason(Code.OTHER_SIGNER, "signer_mismatch", reason_text("signer"), POLICY)
 
 
 def _part(verified: Verified, context: Context) -> PrivatePart | None:

@@ -61,11 +61,15 @@ class Check(NamedTuple):
 
 
 class Reason(NamedTuple):
-    """Why the code is not `valid`: a stable word for machines and a sentence for people."""
+    """Why the code is not `valid`: a stable word for machines and a sentence for people.
+
+    `step` is the number of the step that it puts in question.
+    """
 
     code: Code
     word: str
     text: str
+    step: int = 0
 
 
 class SignerView(NamedTuple):

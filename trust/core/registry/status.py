@@ -209,7 +209,10 @@ def check_status(status: Status, trust: TrustFile) -> CheckedStatus:
     key = next((item for item in keys if key_id(item) == signature.key_id), None)
     if key is None:
         raise NotInTrustFile(STEP, "status_key", f"status key {signature.key_id[:16]}")
-    check_ed25519(key, status.envelope.pae, signature.value, "status.snapshot")
+    try:
+        check_ed25519(key, status.envelope.pae, signature.value, "status.snapshot")
+    except VerificationFailed as error:
+        raise VerificationFailed(STEP, "bad_status_signature", str(error)) from error
     return CheckedStatus(
         snapshot, {proof.k: _established(proof, snapshot) for proof in status.proofs}
     )

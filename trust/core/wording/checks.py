@@ -4,7 +4,6 @@ from trust.core.encoding import short_digest
 from trust.core.verdict import Check, Code, Reason, Result, SignerView
 from trust.core.wording.dates import age, day, moment
 from trust.core.wording.findings import Findings
-from trust.core.wording.reasons import is_about_status
 
 HOUR = 3600  # seconds
 
@@ -56,10 +55,9 @@ def numbered_steps(findings: Findings) -> tuple[Check, ...]:
         results[10] = Result.COULD_NOT_CHECK
     results[8] = _in_force(findings).result
     for reason in findings.reasons:
-        step = _step_of(reason)
         worse = Result.COULD_NOT_CHECK if reason.code is Code.COULD_NOT_CHECK else Result.NO
-        if results[step] is not Result.NO:
-            results[step] = worse
+        if results[reason.step] is not Result.NO:
+            results[reason.step] = worse
     return tuple(Check(str(step), results[step], text) for step, text in words.items())
 
 
@@ -106,11 +104,3 @@ def _who(findings: Findings, view: SignerView) -> Check:
     if any(item.code is Code.OTHER_SIGNER for item in findings.reasons):
         return Check("who", Result.NO, f"{text}; you expected {findings.expected}")
     return Check("who", Result.YES, text)
-
-
-def _step_of(reason: Reason) -> int:
-    if reason.code is Code.MISMATCH:
-        return 1
-    if reason.code is Code.OTHER_SIGNER or reason.word == "handle_not_at_hand":
-        return 10
-    return 8 if is_about_status(reason.word) else 7

@@ -14,17 +14,11 @@ _TEXTS = {
     "of it; a dossier carries it",
     "trust_file_expired": "your trust file has expired; `touchplate trust add` brings the newest",
 }
-_STATUS_WORDS = frozenset({"withdrawn", "no_status", "status_too_old", "state_not_judged"})
 
 
 def reason_text(word: str) -> str:
     """Return the sentence for a reason; requires a word of the catalogue."""
     return _TEXTS[word]
-
-
-def is_about_status(word: str) -> bool:
-    """Say whether a reason stands in step 8."""
-    return word in _STATUS_WORDS or "status" in word
 
 
 def what_would_help(words: list[str], public_url: str) -> tuple[str, ...]:
