@@ -6,9 +6,35 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.vectors.corpus import FOLDER, OUTCOMES, Vector
-from tests.vectors.generate import encodings
+from tests.vectors.generate import (
+    carriers,
+    certificates,
+    did_logs,
+    encodings,
+    logs,
+    people,
+    proofs,
+    signatures,
+    statements,
+    statuses,
+    tokens,
+    trust_files,
+)
 
-ROOMS = (encodings,)
+ROOMS = (
+    encodings,
+    signatures,
+    statements,
+    people,
+    did_logs,
+    certificates,
+    tokens,
+    logs,
+    proofs,
+    trust_files,
+    statuses,
+    carriers,
+)
 
 
 def generated() -> Iterator[Vector]:
