@@ -15,14 +15,16 @@ from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 
 from tests.docs.spec_der import dump
-from tests.docs.spec_registry import ED25519_NAMES, LABEL, P256_NAMES, secret
+from tests.docs.spec_registry import ED25519_NAMES, LABEL, ORIGIN, P256_NAMES, secret
 from tests.docs.spec_world import DISCLOSURE, PLANS, POEM, SpecWorld, digests, second_did_entry
 from trust.core.assess import assess
 from trust.core.canonical import Json, canonical, parse
 from trust.core.encoding import b64encode, base58_encode, crockford, format_time, grouped
 from trust.core.keys.p256 import spki
 from trust.core.log.merkle import consistency_proof, inclusion_proof, node_hash, root_hash
+from trust.core.log.note import COSIGNATURE, VerifierKey
 from trust.core.log.tile import TilePath, entry_bundle, new_tiles
+from trust.core.log.witness import WitnessPolicy
 from trust.core.people.handle import skeleton
 from trust.core.people.keycode import key_code, recovery_text
 from trust.core.policy import Policy
@@ -33,6 +35,7 @@ from trust.core.signing.subjects import Subjects
 from trust.core.x509.certificate import parse_certificate
 from trust.core.x509.sct import split_sct
 from trust.custody import keyfile
+from trust.custody.signers import Ed25519Signer
 
 SPECS = Path(__file__).resolve().parents[2] / "specs"
 PASSPHRASE = b"touchplate"
@@ -287,6 +290,23 @@ def _example_verifier_keys(world: SpecWorld) -> str:
 
 def _example_log_id(world: SpecWorld) -> str:
     return f"{b64encode(world.log_key.full_id)}\n"
+
+
+def _example_witness_policy(world: SpecWorld) -> str:
+    keys = {
+        name: VerifierKey(
+            f"witness.example/{name}", COSIGNATURE, Ed25519Signer(secret(name)).public_key
+        )
+        for name in ("north", "south", "abroad")
+    }
+    policy = (
+        f"log {world.log_key} https://{ORIGIN}\n"
+        + "".join(f"witness {name} {key}\n" for name, key in keys.items())
+        + "# the first two are of one operator\n"
+        "group home any north south\ngroup enough 2 home abroad\nquorum enough\n"
+    )
+    assert WitnessPolicy.parse(policy).operators == ("home", "abroad")
+    return policy
 
 
 def _example_tiles(world: SpecWorld) -> str:
