@@ -177,7 +177,7 @@ def _status(
         except (Malformed, VerificationFailed) as error:
             reason = reason_of(error, newest_trust=context.newest_trust)
             reasons.append(reason._replace(step=STATUS))
-    stands = standing(verified, checked, context.trust, context.at)
+    stands = standing(verified, checked, context.trust, context.at, context.now)
     if stands.withdrawn is not None:
         reasons.append(Reason(Code.REVOKED, "withdrawn", reason_text("withdrawn"), STATUS))
     if stands.unread:
@@ -198,8 +198,8 @@ def _policy(
     if expected is None:
         return
     scid = verified.principal.scid
-    if expected.scid is not None:
-        if expected.scid != scid:
+    if expected.scid is not None or not scid:
+        if not scid or expected.scid != scid:  # the registry is nobody whom one could expect
             reasons.append(_other_signer())
     elif signer is None or signer.handle is None:
         reasons.append(_cannot("handle_not_at_hand", POLICY))

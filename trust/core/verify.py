@@ -39,6 +39,7 @@ from trust.core.x509.certificate import (
 )
 from trust.core.x509.timestamp import verify_timestamp
 
+CLOCK_SKEW = 60  # seconds that the reader's clock may lag behind the registry's
 ONLINE_WINDOW = 24 * 3600  # seconds that notBefore may lie before the token, unless offline
 
 
@@ -72,7 +73,7 @@ def verify(bundle: Bundle, subjects: Subjects | None, trust: TrustFile, at: int)
         bundle: as parsed from bytes (step 0).
         subjects: the files in hand; None for a supporting bundle, which is about no file.
         trust: the pinned trust file of the registry.
-        at: seconds; nothing later than this may appear in the bundle.
+        at: seconds; the token may not be later, but for the lag of a clock.
 
     Raises:
         Malformed: the payload, certificate or a note is not in its format (step 0).
@@ -135,7 +136,7 @@ def _check_token(bundle: Bundle, trust: TrustFile, at: int) -> int:
             continue
         if not authority.validity.holds(seconds):
             raise VerificationFailed(4, "tsa_out_of_use", "the token is outside its TSA's time")
-        if seconds > at:
+        if seconds > at + CLOCK_SKEW:
             raise VerificationFailed(4, "token_from_the_future", "the token is later than now")
         return seconds
     if isinstance(refusal, VerificationFailed) and refusal.reason == "other_tsa":

@@ -6,14 +6,14 @@ from typing import NamedTuple
 from trust.core.registry.status import BY_RULING, CheckedStatus, State
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.identity import status_key
-from trust.core.verify import Verified
+from trust.core.verify import CLOCK_SKEW, Verified
 
 
 class Standing(NamedTuple):
     """What the status at hand says. `as_of` None: none is at hand that covers this statement.
 
     `withdrawn` counts, `later` was logged after the moment that is judged, and `unread` are states
-    of the signer's key or person that this version does not judge.
+    by those who may speak, of statement, key or person, that this version does not judge.
     """
 
     as_of: int | None
@@ -31,28 +31,37 @@ def needed(verified: Verified) -> tuple[bytes, ...]:
 
 
 def standing(
-    verified: Verified, statuses: Sequence[CheckedStatus], trust: TrustFile, at: int
+    verified: Verified, statuses: Sequence[CheckedStatus], trust: TrustFile, at: int, now: int
 ) -> Standing:
     """Read the states from every snapshot that covers the entry; the newest gives `as_of`.
 
-    A state in any snapshot counts, however old. A snapshot without proofs for all needed names
-    counts for `as_of` only if its status root is that of one which has them.
+    A state in any snapshot counts, however old, if the signer or a ruling said it: anyone may log
+    a withdrawal of anything. A snapshot without proofs for all needed names counts for `as_of` only
+    if its status root is that of one which has them; one dated after the present never does, since
+    no later one would ever be asked for.
     """
     names = needed(verified)
     covering = [item for item in statuses if _covers(item, verified, trust)]
     proven = [item for item in covering if all(name in item.states for name in names)]
     roots = {item.snapshot.status_root for item in proven}
-    times = [item.snapshot.time for item in covering if item.snapshot.status_root in roots]
-    own = {state for item in covering for state in item.states.get(names[0], ())}
-    speaking = [state for state in own if state.by in {verified.principal.scid, BY_RULING}]
-    unread = {
-        state for item in covering for name in names[1:] for state in item.states.get(name, ())
+    times = [
+        item.snapshot.time
+        for item in covering
+        if item.snapshot.status_root in roots and item.snapshot.time <= now + CLOCK_SKEW
+    ]
+    said = {
+        (name == names[0] and state.state == "withdrawn", state)
+        for item in covering
+        for name in names
+        for state in item.states.get(name, ())
+        if state.by in {verified.principal.scid, BY_RULING}
     }
+    withdrawals = [state for is_withdrawal, state in said if is_withdrawal]
     return Standing(
         as_of=max(times, default=None),
-        withdrawn=_first([state for state in speaking if state.logged <= at]),
-        later=_first([state for state in speaking if state.logged > at]),
-        unread=tuple(sorted(unread)),
+        withdrawn=_first([state for state in withdrawals if state.logged <= at]),
+        later=_first([state for state in withdrawals if state.logged > at]),
+        unread=tuple(sorted(state for is_withdrawal, state in said if not is_withdrawal)),
     )
 
 

@@ -34,7 +34,8 @@ def verdict_sentence(code: Code, findings: Findings, view: SignerView) -> str:
         case Code.UNREADABLE:
             text = unreadable(findings.reason(code))
         case Code.OTHER_SIGNER:
-            found = f"@{view.handle}" if view.handle else f"key code {view.key_code}"
+            other = f"key code {view.key_code}" if view.scid else "the registry itself"
+            found = f"@{view.handle}" if view.handle else other
             text = f"Valid, but signed by {found}; you expected {findings.expected}. {signed}"
         case Code.REVOKED:
             text = f"{_withdrawn(findings, who)} {signed}"
