@@ -55,6 +55,8 @@ def test_no_handles(text: str) -> None:
         ("zoe", "2oe", "20e"),
         ("bob", "b0b", "8ob", "6ob"),
         ("giga", "9iga", "qiga", "g1ga"),
+        ("lucia", "luc1a", "lucla", "luda"),
+        ("alicia", "allc1a", "al1cla"),
     ],
 )
 def test_look_alikes_have_one_skeleton(group: tuple[str, ...]) -> None:
@@ -63,7 +65,7 @@ def test_look_alikes_have_one_skeleton(group: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize(
     "pair",
-    [("ana", "anna"), ("lucia", "luda"), ("cian", "dan"), ("ben", "hen"), ("eva", "eua")],
+    [("ana", "anna"), ("ben", "hen"), ("eva", "eua"), ("carla", "darla")],
 )
 def test_different_names_stay_different(pair: tuple[str, str]) -> None:
     assert skeleton(pair[0]) != skeleton(pair[1])
@@ -74,6 +76,8 @@ def test_an_exchange_of_look_alike_parts_never_changes_the_skeleton(text: str) -
     for part, other in itertools.permutations(("m", "rn"), 2):
         assert skeleton(text.replace(part, other)) == skeleton(text)
     for part, other in itertools.permutations(("w", "vv"), 2):
+        assert skeleton(text.replace(part, other)) == skeleton(text)
+    for part, other in itertools.permutations(("i", "l", "1"), 2):
         assert skeleton(text.replace(part, other)) == skeleton(text)
     assert skeleton(text.replace("d", "cl")) == skeleton(text)
     assert skeleton(text.replace("-", "")) == skeleton(text)
