@@ -59,6 +59,11 @@ CREDIT_ROLES = (  # ANSI/NISO Z39.104-2022; people only
 )
 MAX_CONTRIBUTORS = 50
 MAX_CONTRIBUTIONS = 100
+MAX_PERFORMERS = 20  # of one contribution
+# Of all contributions together. The sentences name them to each other: without a bound 56 kB said
+# 49 MB on every view of a page.
+MAX_PERFORMANCES = 200
+MAX_DESCRIPTION = 1000  # characters
 MAX_STATEMENT = 2000  # characters
 
 
@@ -150,16 +155,20 @@ def _contributor(record: Record) -> Contributor:
         name=record.text("name", 200),
         scid=record.optional("scid", record.text) if kind == "person" else None,
         accountable=record.boolean("accountable") if kind == "person" else False,
-        provider=record.optional("provider", record.text) if kind == "software" else None,
+        provider=record.optional("provider", lambda name: record.text(name, 200))
+        if kind == "software"
+        else None,
         operated_by=record.text("operatedBy", 64) if kind == "software" else None,
     )
     if kind == "person":
         record.optional("role", lambda name: record.texts(name, 0, 10, 100))
     else:
-        record.optional("modelType", record.text)
+        record.optional("modelType", lambda name: record.text(name, 100))
     record.done()
     if not contributor.name.strip():
         raise Malformed("empty, expected a name", f"{record.where}.name")
+    if "\n" in f"{contributor.name}{contributor.provider}":
+        raise Malformed("a name of several lines", record.where)
     if contributor.scid is not None:
         check_scid(contributor.scid)
     return contributor
@@ -169,10 +178,10 @@ def _contribution(record: Record) -> Contribution:
     contribution = Contribution(
         id=record.text("id", 64),
         task=record.text("task", 200),
-        performed_by=record.texts("performedBy", 1, MAX_CONTRIBUTORS, 64),
+        performed_by=record.texts("performedBy", 1, MAX_PERFORMERS, 64),
         decided_by=record.text("decidedBy", 64),
         involvement=record.one_of("involvement", INVOLVEMENTS),
-        description=record.optional("description", record.text),
+        description=record.optional("description", lambda name: record.text(name, MAX_DESCRIPTION)),
         extent=record.optional("extent", lambda name: record.one_of(name, EXTENTS)),
         oversight=record.optional(
             "humanOversightLevel", lambda name: record.one_of(name, OVERSIGHT_LEVELS)
@@ -181,10 +190,12 @@ def _contribution(record: Record) -> Contribution:
         source_type=record.optional(
             "digitalSourceType", lambda name: record.one_of(name, SOURCE_TYPES)
         ),
-        applies_to=record.optional("appliesTo", record.text),
-        action=record.optional("c2paAction", record.text),
+        applies_to=record.optional("appliesTo", lambda name: record.text(name, 200)),
+        action=record.optional("c2paAction", lambda name: record.text(name, 100)),
     )
     record.done()
+    if len(set(contribution.performed_by)) != len(contribution.performed_by):
+        raise Malformed("one performer stands there twice", f"{record.where}.performedBy")
     for role in contribution.credit:
         if role not in CREDIT_ROLES:
             raise Malformed(f"{role[:60]!r} is not a CRediT role", f"{record.where}.credit")
@@ -198,6 +209,11 @@ def _check_references(disclosure: Disclosure, where: str) -> None:  # noqa: C901
         raise Malformed("two contributors have one id", f"{where}.contributors")
     if len({item.id for item in disclosure.contributions}) != len(disclosure.contributions):
         raise Malformed("two contributions have one id", f"{where}.contributions")
+    if sum(len(item.performed_by) for item in disclosure.contributions) > MAX_PERFORMANCES:
+        raise Malformed(
+            f"expected at most {MAX_PERFORMANCES} performers in all contributions together",
+            f"{where}.contributions",
+        )
     if not any(item.accountable for item in disclosure.contributors):
         raise Malformed("no person is accountable, expected at least one", f"{where}.contributors")
     for item in disclosure.contributors:
