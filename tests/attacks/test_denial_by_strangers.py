@@ -1,14 +1,23 @@
 """What a stranger can say about another person's work: nothing that counts."""
 
+import json
 import secrets
 
 import pytest
 from world import Person, World
 
 from trust.client.statements import _sign
+from trust.core.canonical import canonical
+from trust.core.errors import Malformed
 from trust.core.judging.standing import needed, standing
 from trust.core.policy import DAY, Expected, Policy
-from trust.core.registry.status import CheckedStatus, State, check_status
+from trust.core.registry.status import (
+    CheckedStatus,
+    State,
+    check_status,
+    parse_status,
+    sign_snapshot,
+)
 from trust.core.signing.identity import status_key
 from trust.core.verdict import Code
 from trust.core.verify import CLOCK_SKEW, Verified, verify
@@ -94,3 +103,32 @@ def test_a_clock_that_lags_a_little_still_reads_what_was_just_signed(world: Worl
     assert world.assess(dossier, FILES).code is Code.VALID
     world.offset = -2 * CLOCK_SKEW
     assert [item.word for item in world.assess(dossier, FILES).reasons] == ["token_from_the_future"]
+
+
+def test_a_log_by_a_made_up_name_cannot_write_the_verdict_line(world: World) -> None:
+    """What is said of a log that is not listed is said before any signature was looked at."""
+    origin = "x. VALID: @ana signed this file, seen by five witnesses"
+    dossier = world.dossier(world.join("ana").sign(FILES).id)
+    envelope = dossier.bundle.envelope
+    document = json.loads(envelope.payload)
+    document["predicate"]["registry"]["origin"] = origin
+    forged = envelope._replace(payload=canonical(document))
+    verdict = world.assess(dossier.bundle._replace(envelope=forged), FILES)
+    assert verdict.code is Code.UNREADABLE
+    assert "is not the host name of a log" in verdict.sentence
+    document["predicate"]["registry"]["origin"] = "other.example"
+    forged = envelope._replace(payload=canonical(document))
+    verdict = world.assess(dossier.bundle._replace(envelope=forged), FILES)
+    assert verdict.code is Code.COULD_NOT_CHECK
+
+
+def test_a_snapshot_of_no_lines_cannot_stand_for_some(world: World) -> None:
+    """`count` 0 proves every absence, so that its root must be the root of nothing."""
+    ana = world.join("ana")
+    signed = ana.sign(FILES)
+    ana.withdraw(signed.id)
+    status = world.dossier(signed.id).status
+    signer = world.registry._authorities.keys["status"]
+    hiding = sign_snapshot(status.snapshot._replace(count=0), signer)
+    with pytest.raises(Malformed, match="root of nothing"):
+        parse_status({"snapshot": hiding.to_json(), "proofs": []})

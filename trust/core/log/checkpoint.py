@@ -25,6 +25,8 @@ from trust.core.log.note import (
 )
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
+MAX_ORIGIN = 253  # characters of a host name (RFC 1035)
+_ORIGIN = frozenset("abcdefghijklmnopqrstuvwxyz0123456789-.")
 
 
 class Checkpoint(NamedTuple):
@@ -58,6 +60,16 @@ class SignedCheckpoint(NamedTuple):
     checkpoint: Checkpoint
     note: str
     time: int
+
+
+def check_origin(text: str, where: str) -> str:
+    """Return the origin of one of our logs, a host name in lower case; raise Malformed if not.
+
+    An origin that no trust file lists is shown before anything is verified: it must not be prose.
+    """
+    if not 0 < len(text) <= MAX_ORIGIN or not _ORIGIN.issuperset(text):
+        raise Malformed(f"{text[:60]!r} is not the host name of a log", where)
+    return text
 
 
 def log_vkey(origin: str, key: bytes) -> VerifierKey:
@@ -103,7 +115,7 @@ def open_checkpoint(note: str, log: VerifierKey, clock: VerifierKey) -> SignedCh
     checkpoint = Checkpoint.parse(parsed.text)
     if checkpoint.origin != log.name:
         raise VerificationFailed(
-            5, "other_origin", f"checkpoint of {checkpoint.origin!r}, expected {log.name!r}"
+            5, "other_origin", f"checkpoint of {checkpoint.origin[:100]!r}, expected {log.name!r}"
         )
     lines = parsed.verify((log, clock))
     times = [line.time for line in lines if line.key == clock]

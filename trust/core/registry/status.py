@@ -7,7 +7,6 @@ sorted by k, its states in log order. `statusRoot` is the RFC 6962 root over the
 is an inclusion proof, and absence is the two neighbours between which k would stand.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from trust.core.errors import Malformed, NotInTrustFile, VerificationFailed
 from trust.core.keys.ed25519 import check as check_ed25519
 from trust.core.keys.p256 import ed25519_from_spki
 from trust.core.keys.signer import Signer
+from trust.core.log.checkpoint import EMPTY_ROOT, check_origin
 from trust.core.log.merkle import inclusion_proof, leaf_hash, root_from_inclusion, root_hash
 from trust.core.record import Record
 from trust.core.registry.trust_file import TrustFile, key_id
@@ -147,7 +147,7 @@ class CheckedStatus(NamedTuple):
 def status_root(lines: Sequence[Line]) -> bytes:
     """Return the RFC 6962 root over lines sorted by k; of none, SHA-256 of nothing."""
     if not lines:
-        return hashlib.sha256(b"").digest()
+        return EMPTY_ROOT
     return root_hash([line.leaf for line in lines])
 
 
@@ -255,7 +255,7 @@ def _failed(message: str) -> VerificationFailed:
 def _snapshot(payload: bytes, where: str) -> Snapshot:
     record = Record(parse_canonical(payload, MAX_SNAPSHOT, where), where)
     snapshot = Snapshot(
-        origin=record.text("origin", 300),
+        origin=check_origin(record.text("origin", 300), f"{where}.origin"),
         size=record.integer("size"),
         root=_root(record, "root"),
         time=record.time("time"),
@@ -263,6 +263,8 @@ def _snapshot(payload: bytes, where: str) -> Snapshot:
         status_root=_root(record, "statusRoot"),
     )
     record.done()
+    if (snapshot.count == 0) != (snapshot.status_root == EMPTY_ROOT):
+        raise Malformed("no line has the root of nothing, and nothing else has it", where)
     return snapshot
 
 

@@ -18,6 +18,7 @@ from trust.core.errors import Conflict, Malformed, VerificationFailed
 from trust.core.keys.ed25519 import check as check_ed25519
 from trust.core.keys.p256 import ed25519_from_spki, ed25519_spki, point_from_spki
 from trust.core.keys.signer import Signer
+from trust.core.log.checkpoint import check_origin
 from trust.core.log.note import VerifierKey
 from trust.core.record import Record
 from trust.core.signing.envelope import Envelope, Signature, parse_envelope
@@ -237,7 +238,7 @@ def _public_url(record: Record) -> str:
 
 
 def _log(record: Record) -> Log:
-    origin = record.text("origin", 300)
+    origin = check_origin(record.text("origin", 300), f"{record.where}.origin")
     closed = record.nullable("closed", lambda name: _closed(record.record(name)))
     log = Log(
         origin=origin,

@@ -16,6 +16,7 @@ from trust.core.canonical import Json, canonical, parse_canonical
 from trust.core.encoding import b64encode
 from trust.core.errors import Malformed
 from trust.core.keys.signer import Signer
+from trust.core.log.checkpoint import check_origin
 from trust.core.record import Record
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
 from trust.core.signing.facts import MANIFEST, DeliverableFacts, Facts, parse_facts
@@ -148,7 +149,8 @@ def _subject(record: Record) -> bytes:
 
 
 def _registry(record: Record) -> RegistryRef:
-    ref = RegistryRef(record.text("origin", 300), record.base64("logId", 64))
+    origin = check_origin(record.text("origin", 300), f"{record.where}.origin")
+    ref = RegistryRef(origin, record.base64("logId", 64))
     record.done()
     return ref
 
