@@ -24,12 +24,13 @@ from trust.core.registry.dossier import BARE_SUFFIX, MAX_DOSSIER, SUFFIX
 from trust.core.registry.dossier import MEDIA_TYPE as DOSSIER_TYPE
 from trust.core.signing.bundle import MEDIA_TYPE as BUNDLE_TYPE
 from trust.core.signing.manifest import manifest_digest
-from trust.core.signing.private import MAX_SUBJECTS
+from trust.core.signing.private import MAX_NAME, MAX_SUBJECTS
 from trust_cli.home import reason
 from trust_cli.output import Progress
 
 PIECE = 64 * 1024  # bytes
 MAX_FILES = 1_000_000  # of a directory: their names are held in memory
+MAX_FOLDERS = 100_000  # that one directory is walked through
 STDIN = "-"
 _DOSSIER_START = b'{"bundle":'  # the first member in RFC 8785 order
 _MEDIA_TYPES = (DOSSIER_TYPE.encode(), BUNDLE_TYPE.encode())
@@ -114,14 +115,15 @@ def find(directory: str) -> dict[str, Found]:
     """Return every file of a directory by name, sorted.
 
     Raises:
-        Malformed: no file, over 1,000,000, a link without a target or in a loop, a device or pipe,
-            a name that is not UTF-8, that a terminal would obey, or equal to another after NFC.
+        Malformed: no file, over 1,000,000, a link without a target or in a loop, folders without
+            end, a device or pipe, a name that is not UTF-8, too long, that a terminal would obey,
+            or equal to another after NFC.
     """
-    found: dict[str, Found] = {}
-    _walk(directory, "", found, frozenset())
-    if not found:
+    walk = _Walk()
+    walk.into(directory, "", frozenset())
+    if not walk.found:
         raise Malformed("no file in this directory, nothing to sign or verify", directory)
-    return dict(sorted(found.items()))
+    return dict(sorted(walk.found.items()))
 
 
 def is_proof(path: str) -> bool:
@@ -130,8 +132,9 @@ def is_proof(path: str) -> bool:
     A damaged one counts: whoever reads it says what is wrong with it.
     """
     try:
-        if os.path.getsize(path) > MAX_DOSSIER:
-            return False
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_DOSSIER:
+            return False  # of a pipe nobody knows when, or whether, it is read to its end
         with open(path, "rb") as file:
             data = file.read(MAX_DOSSIER)
     except (OSError, ValueError):
@@ -168,26 +171,37 @@ def checked_name(name: str, path: str) -> str:
     return check_text(name, path)
 
 
-def _walk(
-    folder: str, prefix: str, found: dict[str, Found], above: frozenset[tuple[int, int]]
-) -> None:
-    try:
-        status = os.stat(folder)
-        with os.scandir(folder) as entries:
-            listed = sorted(entries, key=lambda entry: entry.name)
-    except OSError as error:
-        raise Malformed(reason(error), folder) from error
-    identity = (status.st_dev, status.st_ino)
-    if identity in above:
-        raise Malformed("a link that leads back to a folder it stands in", folder)
-    for entry in listed:
-        if not prefix and entry.name.endswith((SUFFIX, BARE_SUFFIX)) and is_proof(entry.path):
-            continue
-        if _is_folder(entry):
-            checked_name(entry.name, entry.path)
-            _walk(entry.path, f"{prefix}{entry.name}/", found, above | {identity})
-        else:
-            _add(found, prefix + entry.name, found_file(entry.path))
+class _Walk:
+    """One walk over a directory: what it found, and how many folders it went into."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, Found] = {}
+        self._folders = 0
+
+    def into(self, folder: str, prefix: str, above: frozenset[tuple[int, int]]) -> None:
+        """Take every file of a folder; `above` are the folders that it stands in."""
+        self._folders += 1  # links can lead through few folders in many ways, with no file in any
+        if self._folders > MAX_FOLDERS:
+            raise Malformed(f"more than {MAX_FOLDERS} folders below it", folder)
+        if len(prefix) > MAX_NAME:
+            raise Malformed(f"{len(prefix)} characters of a name, expected at most {MAX_NAME}")
+        try:
+            status = os.stat(folder)
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            raise Malformed(reason(error), folder) from error
+        identity = (status.st_dev, status.st_ino)
+        if identity in above:
+            raise Malformed("a link that leads back to a folder it stands in", folder)
+        for entry in listed:
+            if not prefix and entry.name.endswith((SUFFIX, BARE_SUFFIX)) and is_proof(entry.path):
+                continue
+            if _is_folder(entry):
+                checked_name(entry.name, entry.path)
+                self.into(entry.path, f"{prefix}{entry.name}/", above | {identity})
+            else:
+                _add(self.found, prefix + entry.name, found_file(entry.path))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -193,7 +193,7 @@ def read_file(path: str, limit: int = MAX_STATE, *, cut: bool = False) -> bytes 
     try:
         with open(path, "rb") as file:
             data = file.read(limit + 1)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise Malformed(reason(error), path) from error
@@ -222,11 +222,13 @@ def write_file(path: str, data: bytes, *, mode: int = _PRIVATE_FILE) -> None:
         Malformed: the disk or a folder refused, naming the file.
     """
     folder = os.path.dirname(path) or "."
-    temporary = os.path.join(folder, f".{os.path.basename(path)[:100]}.{os.getpid()}.tmp")
+    # A name that nobody can guess: the folder of a work may be one where others write too.
+    temporary = os.path.join(folder, f".{os.urandom(8).hex()}.tmp")
     try:
-        os.makedirs(folder, _PRIVATE_FOLDER, exist_ok=True)
+        _make_folder(folder)
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
         try:
-            _write_synced(temporary, data, mode)
+            _write_synced(handle, data)
             os.replace(temporary, path)
         except OSError:
             remove(temporary)
@@ -277,8 +279,14 @@ def _present(status: Status) -> set[bytes]:
     return {proof.k for proof in status.proofs if proof.here is not None}
 
 
-def _write_synced(path: str, data: bytes, mode: int) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode)
+def _make_folder(folder: str) -> None:
+    """Make a folder, and its parents, for its owner only."""
+    if not os.path.isdir(folder):
+        _make_folder(os.path.dirname(folder) or ".")
+        os.makedirs(folder, _PRIVATE_FOLDER, exist_ok=True)
+
+
+def _write_synced(handle: int, data: bytes) -> None:
     with os.fdopen(handle, "wb") as file:
         file.write(data)
         file.flush()

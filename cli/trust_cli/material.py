@@ -43,6 +43,7 @@ def gather(path: str, bundle: str | None) -> Item:
         return Item(path, hash_path(path), required_file(bundle, MAX_DOSSIER, cut=True))
     beside = beside_of(path)
     if os.path.lexists(beside):
+        found_file(beside)  # a pipe in its place would be waited for
         return Item(path, hash_path(path), required_file(beside, MAX_DOSSIER, cut=True))
     if path.endswith((SUFFIX, BARE_SUFFIX)) or (os.path.isfile(path) and is_proof(path)):
         return _from_proof(path)
@@ -66,6 +67,7 @@ def deliverable_part(material: Dossier | Bundle) -> PrivatePart | None:
 
 def _from_proof(path: str) -> Item:
     """Take a dossier by itself: its work lies beside it, or the files that it names do."""
+    found_file(path)
     data = required_file(path, MAX_DOSSIER, cut=True)
     for suffix in (SUFFIX, BARE_SUFFIX):
         work = path.removesuffix(suffix)

@@ -241,3 +241,11 @@ def test_a_refusal_names_the_value_and_what_was_expected(
     assert words in ran.why
     assert "Errno" not in ran.err
     assert "<class" not in ran.err
+
+
+@pytest.mark.parametrize("path", ["b.txt", "b.txt.touchplate.json"])
+def test_a_pipe_in_the_place_of_a_dossier_is_never_waited_for(run: Run, path: str) -> None:
+    Path("b.txt").write_text("b")
+    os.mkfifo("b.txt.touchplate.json")
+    ran = run("verify", path)
+    assert (ran.exit, "neither a file nor a directory" in ran.last) == (2, True)

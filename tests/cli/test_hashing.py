@@ -1,5 +1,6 @@
 """From paths to digests by name."""
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
@@ -112,3 +113,37 @@ def test_only_a_real_proof_at_the_top_is_left_out() -> None:
         "sub/deep.touchplate.json",
         "work",
     ]
+
+
+def test_links_that_fan_out_into_endless_folders_are_cut_off(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two links a level: thirty levels are a thousand million ways through without any loop."""
+    for level in range(30):
+        Path(f"site/{level}").mkdir(parents=True)
+        for name in ("left", "right"):
+            Path(f"site/{level}/{name}").symlink_to(f"../{level + 1}", target_is_directory=True)
+    Path("site/30").mkdir()
+    monkeypatch.setattr("trust_cli.hashing.MAX_FOLDERS", 500)
+    with pytest.raises(Malformed, match="more than 500 folders"):
+        hash_path("site")
+
+
+def test_a_tree_too_deep_for_a_name_is_refused_and_not_walked(folder: Path) -> None:
+    depth = 1200  # deeper than Python recurses
+    for _ in range(depth):
+        Path("d").mkdir()
+        os.chdir("d")
+    with contextlib.chdir(folder), pytest.raises(Malformed, match="expected at most 1024"):
+        hash_path("d")
+    for _ in range(depth):
+        os.chdir("..")
+        Path("d").rmdir()
+
+
+@pytest.mark.parametrize("name", ["pipe.touchplate.json", "pipe.sigstore.json", "pipe"])
+def test_a_pipe_in_a_directory_is_refused_and_never_waited_for(name: str) -> None:
+    Path("site").mkdir()
+    os.mkfifo(f"site/{name}")
+    with pytest.raises(Malformed, match="neither a file nor a directory"):
+        hash_path("site")

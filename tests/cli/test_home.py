@@ -36,7 +36,8 @@ def test_files_and_folders_are_private(tmp_path: Path) -> None:
     path = tmp_path / "home" / "x" / "a.json"
     write_json(str(path), {"a": 1})
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    for folder in (path.parent, path.parent.parent):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert path.read_bytes() == b'{"a":1}'
 
 
@@ -49,13 +50,33 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path)
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_a_link_in_place_of_the_temporary_file_is_not_followed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("plant", ["symlink_to", "hardlink_to", "mkfifo"])
+def test_what_somebody_planted_in_place_of_the_temporary_file_is_not_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plant: str
+) -> None:
+    """In a folder that others may write to; the name cannot be guessed, here it was."""
+    monkeypatch.setattr(os, "urandom", bytes)
     victim = tmp_path / "victim"
     victim.write_text("old")
-    (tmp_path / f".a.{os.getpid()}.tmp").symlink_to(victim)
-    with pytest.raises(Malformed, match="cannot be written"):
+    planted = tmp_path / f".{bytes(8).hex()}.tmp"
+    os.mkfifo(planted) if plant == "mkfifo" else getattr(planted, plant)(victim)
+    with pytest.raises(Malformed, match="cannot be written: file exists"):
         write_file(str(tmp_path / "a"), b"new")
     assert victim.read_text() == "old"
+    assert os.path.lexists(planted)
+
+
+def test_the_longest_name_that_a_disk_takes_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / ("\u4e00" * 85)  # 255 bytes
+    write_file(str(path), b"new")
+    assert [item.name for item in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_stray_file_among_the_registries_is_no_registry(tmp_path: Path) -> None:
+    home = Home(str(tmp_path))
+    (tmp_path / "registries").mkdir()
+    (tmp_path / "registries" / ".DS_Store").touch()
+    assert home.pinned() == []
 
 
 def test_a_read_is_limited(tmp_path: Path) -> None:
