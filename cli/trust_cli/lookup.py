@@ -7,7 +7,7 @@ from typing import NamedTuple
 from trust.client import requests
 from trust.client.http import Client
 from trust.core.assess import assess, read_material
-from trust.core.errors import Malformed, TouchplateError
+from trust.core.errors import Malformed, TouchplateError, VerificationFailed
 from trust.core.policy import Policy
 from trust.core.registry.dossier import MAX_DOSSIER, Dossier
 from trust.core.signing.bundle import Bundle
@@ -34,6 +34,7 @@ def look(home: Home, what: str, url: str | None) -> Found:
         Malformed: neither a file nor an id, a directory, or a work with its dossier beside it.
         NotFound: no registry is pinned, or it has no record under this id.
         Unavailable: it does not answer.
+        VerificationFailed: it answered with another record.
     """
     if os.path.lexists(what):
         _refuse_work(what)
@@ -49,7 +50,26 @@ def look(home: Home, what: str, url: str | None) -> Found:
 def look_up(home: Home, pinned: Pinned, statement_id: str) -> Found:
     """Judge the dossier that a registry sends for an id; raise NotFound if it has none."""
     client = Client(pinned.trust.public_url)
-    return _judge(client.ask(requests.dossier(statement_id)), home)
+    found = _judge(client.ask(requests.dossier(statement_id)), home)
+    _check_asked(found, pinned, statement_id)
+    return found
+
+
+def _check_asked(found: Found, asked: Pinned, statement_id: str) -> None:
+    """What was not verified says nothing about an id; what was is about the one asked for."""
+    other = None
+    if found.material is not None and (
+        found.pinned is None or found.pinned.trust.public_url != asked.trust.public_url
+    ):
+        other = "a record of another registry"
+    elif found.verdict.id not in {None, statement_id}:
+        other = found.verdict.id
+    if other is not None:
+        raise VerificationFailed(
+            11,
+            "other_statement",
+            f"{asked.trust.public_url} was asked for {statement_id} and answered with {other}",
+        )
 
 
 def _refuse_work(path: str) -> None:

@@ -109,9 +109,16 @@ def test_what_is_no_registry_is_unavailable_not_a_refusal(status: int) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"attestations":[{"id":"../../x"}]}', b"{1.5:2}"])
-def test_a_bad_list_is_malformed(body: bytes) -> None:
-    with pytest.raises(Malformed):
+def test_a_list_that_is_none_is_no_answer_of_a_registry(body: bytes) -> None:
+    with pytest.raises(Unavailable, match="what no registry answers"):
         requests.attestations(bytes(32)).read(Answer(200, "application/json", body))
+
+
+@pytest.mark.parametrize("body", [b"", b"<h1>Welcome</h1>", b"{}", b"[]", b'{"id":"x"}'])
+def test_a_201_that_is_none_is_no_refusal_of_what_was_sent(body: bytes) -> None:
+    """Whoever takes it for one forgets a signed statement that may be published."""
+    with pytest.raises(Unavailable, match="what no registry answers"):
+        requests.publish({}).read(Answer(201, "application/json", body))
 
 
 def test_what_is_sent() -> None:

@@ -149,28 +149,28 @@ def dossier(statement_id: str) -> Call[bytes]:
 def attestations(digest: bytes) -> Call[tuple[Listed, ...]]:
     """Ask which attestations name this SHA-256; returns none when there is none."""
     path = f"/v1/attestations?digest=sha256:{digest.hex()}"
-    return Call(Request("GET", path, JSON_TYPE), _read_list)
+    return Call(Request("GET", path, JSON_TYPE), _answered(_read_list))
 
 
 def person(who: str) -> Call[dict[str, Json]]:
     """Ask for a person by SCID or by `@handle`."""
-    return Call(Request("GET", f"/v1/people/{who}", JSON_TYPE), _read_object)
+    return Call(Request("GET", f"/v1/people/{who}", JSON_TYPE), _answered(_read_object))
 
 
 def status(names: Sequence[bytes]) -> Call[Status]:
     """Ask for the newest status with a proof for each name (`status_key`)."""
     query = "&".join(f"of={name.hex()}" for name in names)
-    return Call(Request("GET", f"/v1/status?{query}", JSON_TYPE), _read_status)
+    return Call(Request("GET", f"/v1/status?{query}", JSON_TYPE), _answered(_read_status))
 
 
 def publish(statement: dict[str, Json]) -> Call[Published]:
     """Send one statement, {envelope, private}; the answer comes when a checkpoint covers it."""
-    return Call(_post(statement), _read_published)
+    return Call(_post(statement), _answered(_read_published))
 
 
 def join(body: dict[str, Json]) -> Call[tuple[Published, ...]]:
     """Send {didLog, statements}: enrolment, handle and profile of a new person."""
-    return Call(_post(body), _read_joined)
+    return Call(_post(body), _answered(_read_joined))
 
 
 def _post(body: dict[str, Json]) -> Request:
@@ -213,19 +213,31 @@ def _text(answer: Answer) -> str:
         raise Malformed(f"not UTF-8 at byte {error.start}", "checkpoint") from error
 
 
-def _json(answer: Answer) -> Json:
-    return parse(_body(answer), MAX_JSON, "answer")
+def _answered(read: Callable[[Json], Value]) -> Callable[[Answer], Value]:
+    """Return the reader of a JSON answer.
+
+    One that is no registry's is Unavailable and not Malformed, which would say that the registry
+    refused what was sent.
+    """
+
+    def reader(answer: Answer) -> Value:
+        body = _body(answer)
+        try:
+            return read(parse(body, MAX_JSON, "answer"))
+        except Malformed as error:
+            raise Unavailable(f"answered what no registry answers: {error}") from error
+
+    return reader
 
 
-def _read_object(answer: Answer) -> dict[str, Json]:
-    value = _json(answer)
+def _read_object(value: Json) -> dict[str, Json]:
     if not isinstance(value, dict):
         raise Malformed("expected an object", "answer")
     return value
 
 
-def _read_list(answer: Answer) -> tuple[Listed, ...]:
-    found = Record(_json(answer), "answer").records("attestations", 0, MAX_LISTED)
+def _read_list(value: Json) -> tuple[Listed, ...]:
+    found = Record(value, "answer").records("attestations", 0, MAX_LISTED)
     return tuple(_listed(item) for item in found)
 
 
@@ -235,16 +247,15 @@ def _listed(item: Record) -> Listed:
     return Listed(parse_id(item.text("id", 40)), signer.text("scid", 64), handle)
 
 
-def _read_status(answer: Answer) -> Status:
-    return parse_status(_json(answer), "status")
+def _read_status(value: Json) -> Status:
+    return parse_status(value, "status")
 
 
-def _read_published(answer: Answer) -> Published:
-    return _published(_json(answer), "answer")
+def _read_published(value: Json) -> Published:
+    return _published(value, "answer")
 
 
-def _read_joined(answer: Answer) -> tuple[Published, ...]:
-    value = _json(answer)
+def _read_joined(value: Json) -> tuple[Published, ...]:
     if not isinstance(value, list):
         raise Malformed("expected a list", "answer")
     return tuple(_published(item, f"answer[{place}]") for place, item in enumerate(value))
