@@ -4,6 +4,7 @@ A statement is kept in `pending/` before it is sent and until all is done, so th
 in between, `push` finishes it: the registry answers the same statement with the same result.
 """
 
+import os
 import time
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ from trust.core.signing.subjects import Subjects
 from trust.core.verdict import Code, Verdict
 from trust.core.verify import verify
 from trust.core.x509.certificate import parse_certificate
+from trust_cli.hashing import is_proof
 from trust_cli.home import Identity, Pinned, read_file, remove, write_file, write_json
 
 REFUSED = (Malformed, NotAllowed, Conflict)  # for good: the same statement will not be taken
@@ -94,9 +96,17 @@ def forget(pinned: Pinned, statement_id: str) -> None:
     remove(_place(pinned, statement_id))
 
 
-def send(client: Client, work: Work) -> requests.Published:
-    """Send a statement; return when a published checkpoint covers it."""
-    return client.ask(requests.publish(work.signed))
+def send(pinned: Pinned, work: Work, statement_id: str) -> requests.Published:
+    """Send a statement; return when a published checkpoint covers it.
+
+    Raises:
+        Malformed, NotAllowed, Conflict: the registry refuses it for good; it is kept no longer.
+    """
+    try:
+        return Client(pinned.trust.public_url).ask(requests.publish(work.signed))
+    except REFUSED:
+        forget(pinned, statement_id)
+        raise
 
 
 def deliver(pinned: Pinned, identity: Identity, work: Work, statement_id: str) -> Delivered:
@@ -105,29 +115,40 @@ def deliver(pinned: Pinned, identity: Identity, work: Work, statement_id: str) -
     Raises:
         Unavailable: the registry does not answer; the statement stays kept.
         VerificationFailed: what it answered does not hold; nothing was written.
+        Malformed, NotAllowed, Conflict: the registry refuses it, and it is kept no longer; or the
+            disk does, or another file came into the dossier's place, and it stays kept.
     """
+    send(pinned, work, statement_id)
     client = Client(pinned.trust.public_url)
-    send(client, work)
     data = client.ask(requests.dossier(statement_id))
     verdict = _assess(data, pinned, identity, work)
     if verdict.code is not Code.VALID or verdict.id != statement_id or work.dossier is None:
         raise VerificationFailed(
             11, "bad_dossier", f"{client.url} sent a dossier that is not yours: {verdict.sentence}"
         )
-    write_file(work.dossier, data, mode=_READABLE)
     bundle = parse_dossier(data).bundle
-    bare = None
-    if work.sigstore:
-        bare = bare_path(work.dossier)
-        write_file(bare, canonical(bundle.to_json()), mode=_READABLE)
+    bare = bare_path(work.dossier) if work.sigstore else None
+    try:
+        _write(work.dossier, data)
+        if bare is not None:
+            _write(bare, canonical(bundle.to_json()))
+    except (Malformed, Conflict) as error:
+        later = f"{statement_id} is published and kept: touchplate push writes its dossier"
+        raise type(error)(f"{error}; {later}") from error
     _keep_certificate(pinned, bundle.certificate)
     forget(pinned, statement_id)
     return Delivered(statement_id, work.dossier, bare, verdict)
 
 
+def check_free(path: str) -> None:
+    """Raise Conflict unless a dossier may go there: it replaces an earlier one and nothing else."""
+    if os.path.lexists(path) and not is_proof(path):
+        raise Conflict(f"{path} exists and is no dossier: it is left as it is")
+
+
 def deliver_withdrawal(pinned: Pinned, work: Work, statement_id: str) -> None:
     """Send a withdrawal, check it, and keep the status that says so under its target's id."""
-    published = send(Client(pinned.trust.public_url), work)
+    published = send(pinned, work, statement_id)
     verified = verify(published.bundle, None, pinned.trust, int(time.time()))
     states = check_status(published.status, pinned.trust).states
     if not states.get(verified.statement.subjects[0]) or verified.id != statement_id:
@@ -160,6 +181,11 @@ def _keep_certificate(pinned: Pinned, certificate: bytes) -> None:
     kept = read_file(place)
     if kept is None or parse_certificate(kept).not_after < parse_certificate(certificate).not_after:
         write_file(place, certificate)
+
+
+def _write(path: str, data: bytes) -> None:
+    check_free(path)  # again: days may have passed since the signature
+    write_file(path, data, mode=_READABLE)
 
 
 def _assess(data: bytes, pinned: Pinned, identity: Identity, work: Work) -> Verdict:

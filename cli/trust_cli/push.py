@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Deliver; return 0 if nothing waits any more. The first refusal is raised at the end."""
+    """Deliver; return 0 if nothing waits any more. The first error is raised at the end."""
     home, output = Home.find(), Output(json=args.json)
     pinned, identity = session.who(home, args.registry)
     waiting = pinned.folder.pending()
@@ -29,17 +29,20 @@ def run(args: argparse.Namespace) -> int:
         output.note("", "nothing waits for delivery")
     else:
         pinned = _prepare(pinned, identity, args.passphrase_file, output)
-    refused: list[TouchplateError] = []
+    errors: list[TouchplateError] = []
     done: list[Json] = []
     for statement_id in waiting:
         try:
             done.append(_push(pinned, identity, statement_id, output))
-        except delivery.REFUSED as error:
-            delivery.forget(pinned, statement_id)
-            output.note("refused", f"{statement_id}: {error}; sign again, under a new id")
-            refused.append(error)
-    if refused:
-        raise refused[0]
+        except Unavailable:
+            raise
+        except TouchplateError as error:
+            kept = statement_id in pinned.folder.pending()
+            label, then = ("stays", "") if kept else ("refused", "; sign again, under a new id")
+            output.note(label, f"{statement_id}: {error}{then}")
+            errors.append(error)
+    if errors:
+        raise errors[0]
     output.json({"delivered": done})
     return 0
 

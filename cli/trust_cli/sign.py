@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from trust.client.statements import Signed, make_deliverable
 from trust.core.encoding import short_digest
-from trust.core.errors import Conflict, Malformed, Unavailable
+from trust.core.errors import Malformed, Unavailable
 from trust.core.log.checkpoint import SignedCheckpoint
 from trust.core.people.keycode import key_code
 from trust.core.registry.dossier import SUFFIX
@@ -24,7 +24,6 @@ from trust_cli.hashing import (
     hash_files,
     hash_path,
     hash_stdin,
-    is_proof,
 )
 from trust_cli.home import Home
 from trust_cli.options import text_option
@@ -123,9 +122,6 @@ def run(args: argparse.Namespace) -> int:
         delivered = delivery.deliver(opened.pinned, identity, work, signed.id)
     except Unavailable as error:
         raise delivery.still_kept(error, signed.id) from error
-    except delivery.REFUSED:
-        delivery.forget(opened.pinned, signed.id)
-        raise
     report(opened, job, delivered, output)
     return 0
 
@@ -225,8 +221,7 @@ def _check_target(target: str, paths: tuple[str, ...]) -> None:
             raise Malformed(f"inside the directory its name must end in {SUFFIX}", target)
     if os.path.isdir(target) or not os.path.isdir(os.path.dirname(real)):
         raise Malformed("expected a file in a folder that is there", target)
-    if os.path.lexists(target) and not is_proof(target):
-        raise Conflict(f"{target} exists and is no dossier: it is left as it is")
+    delivery.check_free(target)
 
 
 def _announce(job: Job, output: Output) -> None:

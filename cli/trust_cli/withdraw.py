@@ -46,9 +46,6 @@ def run(args: argparse.Namespace) -> int:
         delivery.deliver_withdrawal(opened.pinned, work, signed.id)
     except Unavailable as error:
         raise delivery.still_kept(error, signed.id) from error
-    except delivery.REFUSED:
-        delivery.forget(opened.pinned, signed.id)
-        raise
     url = opened.pinned.trust.public_url
     output.copyable("withdrawn", f"{url}/v/{target}")
     output.note("", "who holds the dossier sees it with: touchplate verify --online")

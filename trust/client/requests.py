@@ -214,11 +214,7 @@ def _text(answer: Answer) -> str:
 
 
 def _answered(read: Callable[[Json], Value]) -> Callable[[Answer], Value]:
-    """Return the reader of a JSON answer.
-
-    One that is no registry's is Unavailable and not Malformed, which would say that the registry
-    refused what was sent.
-    """
+    """Read a JSON answer; a bad one is Unavailable: Malformed would say that ours was refused."""
 
     def reader(answer: Answer) -> Value:
         body = _body(answer)
