@@ -1,7 +1,9 @@
 """The transport against a real socket that answers whatever an attacker would."""
 
+import contextlib
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -93,6 +95,33 @@ def test_silence_is_unavailable() -> None:
         client = Client(f"http://localhost:{listener.getsockname()[1]}", seconds=0.2)
         with pytest.raises(Unavailable, match="in time"):
             client.ask(requests.checkpoint())
+
+
+@pytest.mark.parametrize(
+    "drip",
+    [b"HTTP/1.1 200 OK\r\nX: " + b"y" * 40, b"HTTP/1.1 100 Continue\r\n\r\n" * 10],
+    ids=["a header", "100 Continue"],
+)
+def test_an_answer_that_drips_is_given_up_though_each_byte_is_in_time(drip: bytes) -> None:
+    """The server drips for four seconds and then answers well: nobody must be there any more."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = Client(f"http://localhost:{listener.getsockname()[1]}", seconds=0.5)
+        thread = threading.Thread(target=_drip, args=(listener, drip))
+        thread.start()
+        with pytest.raises(Unavailable, match="in time"):
+            client.ask(requests.checkpoint())
+        thread.join(10)
+
+
+def _drip(listener: socket.socket, drip: bytes) -> None:
+    connection, _ = listener.accept()
+    pieces = [drip[at : at + len(drip) // 40] for at in range(0, len(drip), len(drip) // 40)]
+    with connection, contextlib.suppress(OSError):
+        connection.recv(4096)
+        for piece in pieces:
+            connection.sendall(piece)
+            time.sleep(0.1)
+        connection.sendall(b"\r\n\r\n" if drip.endswith(b"y") else reply(b"note"))
 
 
 def test_a_closed_port_is_unavailable() -> None:

@@ -7,6 +7,7 @@ connection of its own: a person may think for minutes between two of them.
 """
 
 import http.client
+import io
 import socket
 import ssl
 import time
@@ -74,26 +75,23 @@ class Client:
     def _send(self, request: Request) -> Answer:
         deadline = time.monotonic() + self._seconds
         connection = http.client.HTTPConnection(self._host, self._port)
-        try:
-            connection.sock = self._connect(deadline)
+        with self._connect() as connected:
+            connection.sock = _Timed(connected, deadline)
             connection.putrequest(
                 request.method, request.path, skip_host=True, skip_accept_encoding=True
             )
             for name, value in self._headers(request):
                 connection.putheader(name, value)
             connection.endheaders(request.body)
-            return _receive(connection, request.limit, deadline)
-        finally:
-            connection.close()
+            return _receive(connection, request.limit)
 
-    def _connect(self, deadline: float) -> socket.socket:
+    def _connect(self) -> socket.socket:
         address = _LOOPBACK if is_local(self._host) else self._host
         connected = socket.create_connection((address, self._port), CONNECT_SECONDS)
         try:
             if self._secure:
                 context = ssl.create_default_context()
                 connected = context.wrap_socket(connected, server_hostname=self._host)
-            connected.settimeout(max(deadline - time.monotonic(), 0.001))
         except OSError:
             connected.close()
             raise
@@ -112,12 +110,48 @@ class Client:
         return headers
 
 
+class _Timed(io.RawIOBase):
+    """What `http.client` needs of a socket, with one deadline for all that is sent and read.
+
+    A timeout of the socket itself begins again with each byte that drips in.
+    """
+
+    def __init__(self, connected: socket.socket, deadline: float) -> None:
+        self._connected, self._deadline = connected, deadline
+
+    def sendall(self, data: bytes) -> None:
+        """Send everything."""
+        self._limited().sendall(data)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        """Return the stream of the answer."""
+        return io.BufferedReader(self)
+
+    def close(self) -> None:
+        """Close nothing: whoever connected closes, after the answer has been read."""
+
+    def readable(self) -> bool:
+        """Say so, as a stream."""
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        """Read what is there."""
+        return self._limited().recv_into(buffer)
+
+    def _limited(self) -> socket.socket:
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connected.settimeout(left)
+        return self._connected
+
+
 def _https_port(netloc: str) -> int:
     return http.client.HTTPSConnection(netloc).port
 
 
-def _receive(connection: http.client.HTTPConnection, limit: int, deadline: float) -> Answer:
-    """Read an answer of at most `limit` bytes until `deadline`, however slowly it drips."""
+def _receive(connection: http.client.HTTPConnection, limit: int) -> Answer:
+    """Read an answer of at most `limit` bytes."""
     with connection.getresponse() as response:
         if 300 <= response.status < 400:  # noqa: PLR2004 - the range of RFC 9110, 15.4
             raise Unavailable(f"answered {response.status}, a redirect, which is never followed")
@@ -128,8 +162,6 @@ def _receive(connection: http.client.HTTPConnection, limit: int, deadline: float
             size += len(piece)
             if size > limit:
                 raise Unavailable(f"answered more than {limit} bytes")
-            if time.monotonic() > deadline:
-                raise TimeoutError
         if response.length:
             raise Unavailable("broke off in the middle of an answer")
         return Answer(
