@@ -31,8 +31,7 @@ MAX_STATE = 2 * 1024 * 1024  # bytes of a file in the home folder
 _HOST = re.compile(
     r"(?=.*[a-z0-9])(?!.*\.\.)(?:[a-z0-9][a-z0-9.-]*|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?"
 )
-_PRIVATE_FILE = 0o600
-_PRIVATE_FOLDER = 0o700
+_PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
 
 
 class Pinned(NamedTuple):

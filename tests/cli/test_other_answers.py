@@ -8,7 +8,6 @@ from commandline import Run, Served, Signed
 
 from trust.client.http import Client
 from trust.client.requests import Answer, Request
-from trust.core.canonical import canonical
 
 pytestmark = pytest.mark.loopback
 

@@ -40,7 +40,6 @@ MAX_JSON = 4 * 1024 * 1024  # bytes of a JSON answer: three bundles, or a page o
 MAX_LISTED = 1000  # attestations in one list
 MAX_RETRY = 24 * 3600  # seconds that a Retry-After may ask for
 _MAX_PORT = 0xFFFF
-_CREATED = 201
 
 Value = TypeVar("Value")
 
@@ -274,7 +273,7 @@ def _published(value: Json, where: str) -> Published:
 
 def _check(answer: Answer) -> None:
     """Raise what an answer other than 200 and 201 means."""
-    if answer.status in {200, _CREATED}:
+    if answer.status in {200, 201}:
         return
     if answer.media_type != PROBLEM_TYPE:
         raise Unavailable(f"answered {answer.status} and not as a registry does")
