@@ -1,5 +1,6 @@
 """`serve` and its thread, over real sockets of this machine."""
 
+import dataclasses
 import json
 import os
 import signal
@@ -10,8 +11,11 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from world import PASSPHRASE as OF_WORLD
+from world import Person, World
 
 from trust.commands.server import listen, running
+from trust.core.canonical import Json, canonical
 from trust.core.errors import NotAllowed, Unavailable
 from trust.service.settings import Settings
 
@@ -88,3 +92,43 @@ def test_serve_says_how_to_pin_it_and_stops_cleanly(
     assert f"root key {key}" in said
     assert f"touchplate trust add {url} --key" in said
     assert (tmp_path / "data" / "keys.json").stat().st_mode & 0o777 == 0o600
+
+
+def join(url: str, body: Json, forwarded: str) -> int:
+    """Join, and say on whose behalf, as a proxy does and an attacker may."""
+    request = urllib.request.Request(  # noqa: S310 - this machine
+        f"{url}/v1/statements",
+        canonical(body),
+        {"Content-Type": "application/json", "X-Forwarded-For": forwarded},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - this machine
+            status: int = answer.status
+    except urllib.error.HTTPError as error:
+        with error:
+            status = error.code
+    return status
+
+
+@pytest.mark.parametrize(
+    ("trusted", "statuses"),
+    [
+        # the proxy is believed: one join of each network, whatever the client wrote before it
+        (("127.0.0.1",), [201, 429, 429, 201]),
+        # nobody is believed: all four are of the network that connected, and loopback has no quota
+        ((), [201, 201, 201, 201]),
+        (("192.0.2.1",), [201, 201, 201, 201]),
+    ],
+)
+def test_quotas_count_whom_a_trusted_proxy_names(
+    tmp_path: Path, trusted: tuple[str, ...], statuses: list[int]
+) -> None:
+    world = World(tmp_path)
+    bodies = [Person(world, f"person-{n}", None).join_body for n in range(4)]
+    world.close()
+    settings = dataclasses.replace(world.settings, joins_per_day=1, trusted_proxies=trusted)
+    listener = listen("127.0.0.1", 0)
+    url = f"http://localhost:{listener.getsockname()[1]}"
+    named = ["198.51.100.1", "198.51.100.77", "203.0.113.9, 198.51.100.1", "203.0.113.9"]
+    with running(settings, OF_WORLD, listener):
+        assert [join(url, *each) for each in zip(bodies, named, strict=True)] == statuses

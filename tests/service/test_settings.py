@@ -8,8 +8,8 @@ from trust.core.errors import Malformed
 from trust.service.settings import Settings
 
 
-def settings(public_url: str) -> Settings:
-    return Settings(data=Path("unused"), public_url=public_url)
+def settings(public_url: str, *proxies: str) -> Settings:
+    return Settings(data=Path("unused"), public_url=public_url, trusted_proxies=proxies)
 
 
 @pytest.mark.parametrize(
@@ -57,3 +57,16 @@ def test_the_parts_of_a_url(url: str, hostname: str, suffix: str, *, local: bool
 def test_any_other_url_is_refused(url: str) -> None:
     with pytest.raises(Malformed):
         settings(url)
+
+
+def test_a_proxy_is_an_address_or_a_network() -> None:
+    proxies = ("10.0.0.2", "fd00::2", "10.1.0.0/29")
+    assert settings("https://registry.example", *proxies).trusted_proxies == proxies
+
+
+@pytest.mark.parametrize(
+    "proxy", ["*", "", "proxy", "10.0.0.2:80", "10.0.0.1/8", "0.0.0.0/0", "::/0", "10.0.0.2, ::1"]
+)
+def test_any_other_proxy_is_refused(proxy: str) -> None:
+    with pytest.raises(Malformed):
+        settings("https://registry.example", "10.0.0.2", proxy)

@@ -52,6 +52,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="F",
         help="file that holds the passphrase of the registry's keys",
     )
+    parser.add_argument(
+        "--trusted-proxy",
+        action="append",
+        default=[],
+        metavar="A",
+        help="address or network of a proxy whose X-Forwarded-For is believed; may be repeated",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -68,6 +75,7 @@ def run(args: argparse.Namespace) -> int:
             public_url=args.public_url or f"http://localhost:{listener.getsockname()[1]}",
             host=args.host,
             port=listener.getsockname()[1],
+            trusted_proxies=tuple(args.trusted_proxy),
         )
         stop = _on_signal()
         with running(settings, passphrase, listener) as server:

@@ -82,12 +82,14 @@ def running(
 
 
 def _config(registry: Registry, clock: Callable[[], float]) -> uvicorn.Config:
+    proxies = list(registry.settings.trusted_proxies)
     return uvicorn.Config(
         create_app(registry, clock),
         access_log=False,
         lifespan="off",
         log_config=None,
-        proxy_headers=False,
+        proxy_headers=bool(proxies),
+        forwarded_allow_ips=proxies,
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,

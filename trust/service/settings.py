@@ -17,8 +17,12 @@ SNAPSHOT_SECONDS = 3600  # a `snapshot` statement is logged at most this often
 class Settings:
     """Where the data lies, and what everyone calls the registry.
 
+    `trusted_proxies` are addresses and networks: a request that comes from one of them is counted
+    as its X-Forwarded-For says. Nobody else's is read.
+
     Raises:
-        Malformed: a public URL with a path, in upper case, or plain http for a public host.
+        Malformed: a public URL with a path, in upper case, or plain http for a public host; a
+            proxy that is no address and no network, or that is everybody.
     """
 
     data: Path
@@ -30,6 +34,7 @@ class Settings:
     joins_per_day: int = JOINS_PER_DAY
     upkeep_seconds: int = UPKEEP_SECONDS
     snapshot_seconds: int = SNAPSHOT_SECONDS
+    trusted_proxies: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check the public URL, which is fixed for ever at first start."""
@@ -45,6 +50,8 @@ class Settings:
                 f"{self.public_url!r}: plain http is for localhost and private addresses, expected "
                 "https"
             )
+        for proxy in self.trusted_proxies:
+            _check_proxy(proxy)
 
     @property
     def scheme(self) -> str:
@@ -94,3 +101,12 @@ class Settings:
             return ipaddress.ip_address(self.hostname.strip("[]"))
         except ValueError:
             return None
+
+
+def _check_proxy(proxy: str) -> None:
+    try:
+        network = ipaddress.ip_network(proxy)
+    except ValueError as error:
+        raise Malformed(f"{error}, expected an address or a network", "trusted proxy") from error
+    if network.prefixlen == 0:
+        raise Malformed(f"{proxy!r} is everybody, expected your own proxy", "trusted proxy")
