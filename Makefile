@@ -53,7 +53,7 @@ define go_build
 @touch $@
 endef
 
-.PHONY: help demo test check bench interop docs vectors requirements clean
+.PHONY: help demo test check bench interop image docs vectors requirements clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; \
@@ -77,6 +77,9 @@ bench: $(VENV)/.test-stamp $(INTEROP)/.stamp ## measure, and write build/bench.j
 
 interop: $(VENV)/.test-stamp $(STOCK) ## stock clients accept what we sign, and refuse forgeries
 	@TOUCHPLATE_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/interop
+
+image: $(VENV)/.test-stamp ## build docker/Dockerfile twice, compare, and use what it serves
+	@PYTHONPATH=tests/support $(BIN)/python -m tests.image.main
 
 docs: $(VENV)/.server-stamp ## write specs/openapi.json and the examples of the specifications again
 	@$(BIN)/python -m trust.api.openapi specs/openapi.json
