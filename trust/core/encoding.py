@@ -99,7 +99,9 @@ def crockford_normal(text: str) -> str:
     Raises:
         Malformed: a character that no Crockford digit looks like.
     """
-    plain = text.lower().replace("-", "").replace(" ", "").translate(_CROCKFORD_ALIASES)
+    plain = text.replace("-", "").replace(" ", "")
+    if plain.isascii():  # else a Kelvin sign would become a `k`
+        plain = plain.lower().translate(_CROCKFORD_ALIASES)
     wrong = sorted(set(plain) - set(CROCKFORD))
     if wrong:
         raise Malformed(f"{_short(text)} has {wrong[0]!r}, expected digits and letters without u")

@@ -208,7 +208,7 @@ def _policy(
 
 
 def _other_signer() -> Reason:
-    return Reason(Code.OTHER_SIGNER, "signer_mismatch", reason_text("signer"), POLICY)
+    return Reason(Code.OTHER_SIGNER, "signer_mismatch", reason_text("signer_mismatch"), POLICY)
 
 
 def _part(verified: Verified, context: Context) -> PrivatePart | None:

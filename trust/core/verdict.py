@@ -81,6 +81,16 @@ class SignerView(NamedTuple):
     name: str | None
     registry: str
 
+    def to_json(self) -> dict[str, Json]:
+        """Return the member `signer` of a verdict."""
+        return {
+            "scid": self.scid,
+            "keyCode": self.key_code,
+            "handle": self.handle,
+            "name": self.name,
+            "registry": self.registry,
+        }
+
 
 class Verdict(NamedTuple):
     """The whole answer. `rows` are the four questions of people; `steps` carry the numbers."""
@@ -106,7 +116,7 @@ class Verdict(NamedTuple):
             "sentence": self.sentence,
             "reasons": [{"code": item.word, "text": item.text} for item in self.reasons],
             "attestation": self.id,
-            "signer": None if self.signer is None else dict(self.signer._asdict()),
+            "signer": None if self.signer is None else self.signer.to_json(),
             "expectedSigner": self.expected,
             "signed": None
             if self.signed is None

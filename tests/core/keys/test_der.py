@@ -103,7 +103,12 @@ def as_time(content: bytes, tag: int = der.UTC_TIME) -> der.Reader:
 @pytest.mark.parametrize("seconds", [0, 1, 951782400, 1793714527, Y2050 - 1, Y2050, 253402300799])
 def test_times_read_back(seconds: int) -> None:
     assert der.Reader(der.time(seconds), "test").time() == seconds
-    assert der.Reader(der.generalized_time(seconds), "test").time() == seconds
+    assert der.Reader(der.generalized_time(seconds), "test").generalized_time() == seconds
+
+
+def test_an_x509_time_before_2050_is_utc_time() -> None:  # RFC 5280, 4.1.2.5
+    with pytest.raises(Malformed, match="GeneralizedTime before 2050"):
+        der.Reader(der.generalized_time(Y2050 - 1), "test").time()
 
 
 @pytest.mark.parametrize(
@@ -131,6 +136,9 @@ def test_times_read_back(seconds: int) -> None:
 def test_other_spellings_of_a_time_are_refused(content: bytes, tag: int) -> None:
     with pytest.raises(Malformed):
         as_time(content, tag).time()
+    if tag == der.GENERALIZED_TIME:
+        with pytest.raises(Malformed, match="like 20261103140207Z"):
+            as_time(content, tag).generalized_time()
 
 
 def test_two_digit_years_are_of_1950_to_2049() -> None:
@@ -155,6 +163,7 @@ READS: list[Callable[[der.Reader], object]] = [
     lambda item: item.enter(),
     lambda item: item.integer(),
     lambda item: item.time(),
+    lambda item: item.generalized_time(),
     lambda item: item.take(der.OID),
     lambda item: item.element(der.OCTET_STRING),
 ]

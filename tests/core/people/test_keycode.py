@@ -77,3 +77,8 @@ def test_an_error_never_quotes_the_key(typed: str) -> None:
 def test_a_seed_of_another_size_is_not_written() -> None:
     with pytest.raises(Malformed):
         recovery_text(bytes(31))
+
+
+def test_a_letter_that_only_becomes_ascii_in_lower_case_is_none() -> None:
+    with pytest.raises(Malformed):
+        parse_recovery(TEXT.replace("K", "\u212a") if "K" in TEXT else f"\u212a{TEXT[1:]}")

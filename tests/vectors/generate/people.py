@@ -21,7 +21,7 @@ HANDLES: tuple[tuple[str, str, bool, str], ...] = (
     ("b0b", "bob", False, "looks like bob"),
     ("dara", "dara", False, "a plain handle with d"),
     ("clara", "dara", False, "looks like dara: c and l together"),
-    ("lucia", "lucla", False, "c and i together do not count as d"),
+    ("lucia", "luda", False, "c and i count as d, as c and l do"),
     ("99a", "gga", False, "digits, with one letter among them"),
     ("q5z", "gsz", False, "q as g, 5 as s"),
     ("z2s6b8", "zzsbbb", False, "2 as z, 6 and 8 as b"),

@@ -78,6 +78,7 @@ def check_key(verified: Verified, log: DidLog) -> None:
 
 def check_identity(log: DidLog, version: str, supporting: Sequence[Verified]) -> bool:
     """Say whether the registry logged this DID version; a contradiction is an error."""
+    logged = False
     for item in supporting:
         facts = item.statement.facts
         if isinstance(facts, IdentityFacts) and facts.scid == log.scid:
@@ -85,9 +86,8 @@ def check_identity(log: DidLog, version: str, supporting: Sequence[Verified]) ->
                 raise VerificationFailed(
                     STEP, "other_identity", "the logged DID entry differs from the one at hand"
                 )
-            if facts.version == version:
-                return True
-    return False
+            logged = logged or facts.version == version
+    return logged
 
 
 def introduce(

@@ -140,19 +140,29 @@ class Reader:
         return int.from_bytes(content)
 
     def time(self) -> int:
-        """Take UTCTime or GeneralizedTime in whole seconds, Zulu."""
-        tag = self.peek()
-        content = self.take(GENERALIZED_TIME if tag == GENERALIZED_TIME else UTC_TIME)
-        century = "" if tag == GENERALIZED_TIME else ("19" if content[:1] >= b"5" else "20")
+        """Take UTCTime, or GeneralizedTime from 2050 on, in whole seconds, Zulu (RFC 5280)."""
+        if self.peek() == GENERALIZED_TIME:
+            seconds = self.generalized_time()
+            if time(seconds)[0] != GENERALIZED_TIME:
+                raise Malformed("GeneralizedTime before 2050, expected UTCTime", self.where)
+            return seconds
+        content = self.take(UTC_TIME)
+        return self._seconds(b"19" if content[:1] >= b"5" else b"20", UTC_TIME, content)
+
+    def generalized_time(self) -> int:
+        """Take GeneralizedTime in whole seconds, Zulu."""
+        return self._seconds(b"", GENERALIZED_TIME, self.take(GENERALIZED_TIME))
+
+    def _seconds(self, century: bytes, tag: int, content: bytes) -> int:
         try:
-            digits = century + content.decode("ascii")
+            digits = (century + content).decode("ascii")
             parts = (digits[0:4], *(digits[place : place + 2] for place in range(4, 14, 2)))
             moment = datetime(*(int(part) for part in parts), tzinfo=UTC)  # type: ignore[arg-type,misc]
         except ValueError as error:
             raise Malformed("a time that is not like 20261103140207Z", self.where) from error
         seconds = int(moment.timestamp())
         encoded = generalized_time(seconds) if tag == GENERALIZED_TIME else time(seconds)
-        if encoded != tlv(tag or 0, content):
+        if encoded != tlv(tag, content):
             raise Malformed("a time that is not like 20261103140207Z", self.where)
         return seconds
 

@@ -17,11 +17,10 @@ _GRAMMAR = re.compile(r"(?=.*[a-z])[a-z0-9]+(?:-[a-z0-9]+)*")
 
 # The published table of look-alikes. A wide letter becomes the two narrow ones that pass for it, so
 # that any reading of a run such as `vvv` ends in the same text. Applied in this order:
-#   1. digits as the letter they imitate; wide letters split; the hyphen dropped
-#   2. i as l, which 1 became in step 1
-#   3. `cl` as d. So `ci` is d too and lucia keeps luda from joining: if a handle looks like a
+#   1. digits and i as the letter they imitate; wide letters split; the hyphen dropped
+#   2. `cl` as d. So `ci` is d too and lucia keeps luda from joining: if a handle looks like a
 #      second and that like a third, all three must be one, else luc1a passes beside lucia.
-_STEP_1 = str.maketrans(
+_LETTERS = str.maketrans(
     {
         "-": "",
         "0": "o",
@@ -31,13 +30,13 @@ _STEP_1 = str.maketrans(
         "6": "b",
         "8": "b",
         "9": "g",
+        "i": "l",
         "q": "g",
         "m": "rn",
         "w": "vv",
     }
 )
-_STEP_2 = str.maketrans("i", "l")
-_STEP_3 = ("cl", "d")
+_D = ("cl", "d")
 
 # Names that would speak for the registry, the product, its roles or its pages.
 RESERVED = frozenset(
@@ -72,7 +71,7 @@ def check_handle(text: str, where: str = "handle") -> str:
 
 def skeleton(handle: str) -> str:
     """Return what a handle looks like: equal for two handles that an eye may confuse."""
-    return handle.translate(_STEP_1).translate(_STEP_2).replace(*_STEP_3)
+    return handle.translate(_LETTERS).replace(*_D)
 
 
 def check_assignable(handle: str) -> str:

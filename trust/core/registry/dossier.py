@@ -83,7 +83,10 @@ def _private_parts(record: Record) -> dict[bytes, dict[str, Json]]:
     for place, item in enumerate(record.items("private", 0, MAX_PARTS)):
         if not isinstance(item, dict):
             raise Malformed("expected an object", f"{record.where}.private[{place}]")
-        parts[private_digest(item)] = item
+        digest = private_digest(item)
+        if digest in parts:
+            raise Malformed("the same private part twice", f"{record.where}.private[{place}]")
+        parts[digest] = item
     return parts
 
 

@@ -13,7 +13,7 @@ import hashlib
 from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical, parse, parse_canonical
-from trust.core.encoding import b64decode, b64encode, crockford, format_time, grouped
+from trust.core.encoding import DIGEST_SIZE, b64decode, b64encode, crockford, format_time, grouped
 from trust.core.errors import Conflict, Malformed, VerificationFailed
 from trust.core.keys.ed25519 import check as check_ed25519
 from trust.core.keys.p256 import ed25519_from_spki, ed25519_spki, point_from_spki
@@ -218,6 +218,8 @@ def _payload(record: Record, encoded: bytes) -> TrustFile:
         trusted_root=document if isinstance(document, dict) else {},
         encoded=encoded,
     )
+    if len({log.origin for log in trust.logs}) != len(trust.logs):
+        raise Malformed("two logs of one origin", f"{record.where}.logs")
     trusted_root.constant("mediaType", TRUSTED_ROOT_TYPE)
     trusted_root.raw("tlogs")
     trusted_root.done()
@@ -254,6 +256,8 @@ def _log(record: Record) -> Log:
 
 def _closed(record: Record) -> tuple[int, bytes]:
     closed = (record.integer("size"), record.base64("root", 64))
+    if len(closed[1]) != DIGEST_SIZE:
+        raise Malformed(f"{len(closed[1])} bytes, expected {DIGEST_SIZE}", f"{record.where}.root")
     record.done()
     return closed
 

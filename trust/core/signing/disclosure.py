@@ -116,7 +116,7 @@ def parse_disclosure(value: Json, where: str = "disclosure") -> Disclosure:
 
     Raises:
         Malformed: an unknown member or word, an id that nobody has, software that no person
-            operates, no accountable person, or a CRediT role for a person who is none.
+            operates, no accountable person, or a word that is no CRediT role.
     """
     record = Record(value, where)
     statement = record.text("statement", MAX_STATEMENT)

@@ -2,7 +2,7 @@
 
 _TEXTS = {
     "withdrawn": "its signer withdrew it",
-    "signer": "another person signed it than the one you expected",
+    "signer_mismatch": "another person signed it than the one you expected",
     "no_status": "no status that covers this entry is at hand; --online asks the registry",
     "status_too_old": "the status at hand is older than you allow; --online brings today's",
     "no_key_history": "the signer's own key history is not at hand; a dossier carries it",

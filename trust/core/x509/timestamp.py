@@ -147,6 +147,6 @@ def _token(info: der.Reader, signature: bytes) -> _Token:
     imprint = info.enter()
     imprint.take(der.SEQUENCE)
     digest = imprint.take(der.OCTET_STRING)
-    serial, seconds = info.integer(), info.time()
+    serial, seconds = info.integer(), info.generalized_time()
     info.take(der.SEQUENCE)
     return _Token(digest, serial, seconds, info.integer(), signature)
