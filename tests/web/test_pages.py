@@ -136,7 +136,7 @@ def test_every_file_stands_with_its_digest(client: TestClient, item: str) -> Non
     text = Page(client.get(f"/v/{item}").text).text
     for name, data in FILES.items():
         assert name in text
-        assert hashlib.sha256(data).hexdigest() in text.replace(" ", "")
+        assert hashlib.sha256(data).hexdigest() in text, "what a command printed is found as it is"
 
 
 def test_what_it_does_not_tell_is_said(client: TestClient, item: str) -> None:
@@ -170,9 +170,9 @@ def test_nothing_is_loaded_from_elsewhere_and_all_of_it_is_there(
     page = Page(client.get(f"/v/{item}").text)
     links = {
         value
-        for _, attributes in page.tags
+        for tag, attributes in page.tags
         for name, value in attributes.items()
-        if name in {"src", "href"} and value
+        if name in {"src", "href"} and value and tag != "a"
     }
     assert links == {"/static/mark.svg", "/static/page.css"}
     for link in links:
@@ -181,6 +181,40 @@ def test_nothing_is_loaded_from_elsewhere_and_all_of_it_is_there(
         assert (
             client.get(link, headers={"if-none-match": answer.headers["etag"]}).status_code == 304
         )
+
+
+def test_links_lead_to_pages_of_this_registry(client: TestClient, item: str, ana: Person) -> None:
+    for path in (f"/v/{item}", f"/p/{ana.scid}", "/", "/v/0000"):
+        for tag, attributes in Page(client.get(path).text).tags:
+            target = attributes.get("href") or ""
+            if tag == "a":
+                assert target.startswith("/")
+                assert client.get(target).status_code == 200, target
+    assert f"/p/{ana.scid}" in client.get(f"/v/{item}").text
+
+
+def test_a_code_is_typed_on_the_first_page(client: TestClient, item: str) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 200
+    assert answer.headers["content-security-policy"] == POLICY.replace(
+        "form-action 'none'", "form-action 'self'"
+    )
+    page = Page(answer.text)
+    assert ("form", {"action": "/v", "method": "get"}) in page.tags
+    assert "touchplate trust add http://localhost:8123" in page.text
+    assert not {"script", "iframe", "style", "object", "embed"} & {tag for tag, _ in page.tags}
+    for typed in (item, item.upper(), grouped(item), f" {grouped(item).replace('-', ' ')} "):
+        found = client.get("/v", params={"code": typed})
+        assert (found.status_code, found.headers["location"]) == (303, f"/v/{item}")
+
+
+@pytest.mark.parametrize("typed", ["", "//evil.example", "0000\r\nx: y", "<script>", "u" * 16])
+def test_what_is_no_code_leads_nowhere(client: TestClient, typed: str) -> None:
+    answer = client.get("/v", params={"code": typed})
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+    assert "<script" not in answer.text
+    assert "Type another code" in Page(answer.text).text
 
 
 def test_page_and_style_together_are_small(client: TestClient, item: str) -> None:

@@ -7,7 +7,7 @@ from world import World
 
 from trust.core.registry.dossier import Dossier
 from trust.core.verdict import Check, Code, Result, Verdict
-from trust.web.view import LONGEST_NAME, AttestationView, attestation_view, shortened, spaced
+from trust.web.view import LONGEST_NAME, AttestationView, attestation_view, groups, shortened
 
 URL = "http://localhost:8123"
 FILES = {"cup.txt": b"a pewter cup"}
@@ -33,6 +33,7 @@ def test_after_a_failed_signature_nothing_of_the_record_is_shown(
     shown = view(judged, code)
     assert (shown.files, shown.maker) == ((), None)
     assert "cup" not in shown.title
+    assert shown.person is None
     assert shown.tone == "broken"
 
 
@@ -95,4 +96,4 @@ def test_a_long_name_keeps_both_its_ends() -> None:
 
 
 def test_a_digest_in_groups() -> None:
-    assert spaced("0123456789abcdef0") == "01234567 89abcdef 0"
+    assert groups("0123456789abcdef0") == ("01234567", "89abcdef", "0")

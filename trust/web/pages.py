@@ -13,7 +13,7 @@ from trust.core.people.did import check_scid
 from trust.core.signing.identity import parse_id
 from trust.core.wording import page
 from trust.service.registry import Registry
-from trust.web.view import attestation_view, spaced
+from trust.web.view import attestation_view, groups
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,6 +22,7 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
     "form-action 'none'; frame-ancestors 'none'"
 )
+LOOK_UP_POLICY: Final = POLICY.replace("form-action 'none'", "form-action 'self'")
 _TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
 
 
@@ -49,7 +50,7 @@ class Pages(NamedTuple):
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.filters["spaced"] = spaced
+        environment.filters["groups"] = groups
         environment.globals["words"] = page
         folder = resources.files("trust.web") / "static"
         static = {item.name: _static(item.name, item.read_bytes()) for item in folder.iterdir()}
@@ -58,6 +59,24 @@ class Pages(NamedTuple):
     def template(self, name: str) -> Template:
         """Return a template by its file name."""
         return self.environment.get_template(name)
+
+
+@router.get("/")
+def home(request: Request) -> Response:
+    """Say what this is, and take a code that was typed."""
+    settings = _registry(request).settings
+    template = _pages(request).template("home.html")
+    rendered = template.render(host=settings.netloc, public_url=settings.public_url)
+    return _html(request, rendered, policy=LOOK_UP_POLICY)
+
+
+@router.get("/v")
+def look_up(request: Request, code: str = "") -> Response:
+    """Lead from a typed code to its page."""
+    try:
+        return Response(None, 303, {"Location": f"/v/{parse_id(code)}"})
+    except Malformed:
+        return _nothing(request, page.NOT_FOUND_HEADING, code)
 
 
 @router.get("/v/{code}")
@@ -108,12 +127,12 @@ def _nothing(request: Request, heading: str, asked: str) -> Response:
     return _html(request, template.render(heading=heading, text=text, host=host), 404)
 
 
-def _html(request: Request, text: str, status: int = 200) -> Response:
+def _html(request: Request, text: str, status: int = 200, policy: str = POLICY) -> Response:
     """Return a page. It is kept by no cache unasked: a withdrawal must show at once."""
     body = text.encode()
     tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {
-        "Content-Security-Policy": POLICY,
+        "Content-Security-Policy": policy,
         "Referrer-Policy": "no-referrer",
         "Cache-Control": "no-cache",
         "ETag": tag,

@@ -40,6 +40,13 @@ class File(NamedTuple):
     digest: str
 
 
+class Link(NamedTuple):
+    """A page of this registry, and the words that lead there."""
+
+    path: str
+    text: str
+
+
 class Maker(NamedTuple):
     """What the maker typed. `statement` is word for word, in `language`."""
 
@@ -62,6 +69,7 @@ class AttestationView(NamedTuple):
     withdrawn: bool
     reason: str | None
     rows: tuple[Row, ...]
+    person: Link | None
     files: tuple[File, ...]
     more: int
     files_note: str | None
@@ -101,6 +109,7 @@ def attestation_view(
         withdrawn=verdict.code is Code.REVOKED,
         reason=page.reason_given(reason) if reason else None,
         rows=_rows(verdict),
+        person=_person(verdict),
         files=files[:MOST_FILES],
         more=max(0, len(files) - MOST_FILES),
         files_note=page.NAMES_ERASED if files and part is None else None,
@@ -120,9 +129,12 @@ def shortened(name: str) -> str:
     return f"{name[:half]}…{name[-half:]}"
 
 
-def spaced(digest: str) -> str:
-    """Return a hex digest in groups of eight, for eyes."""
-    return " ".join(digest[start : start + 8] for start in range(0, len(digest), 8))
+def groups(digest: str) -> tuple[str, ...]:
+    """Return a hex digest in groups of eight, which a page sets apart without spaces between them.
+
+    So eyes find their place, and the digest that a command printed is still found in the page.
+    """
+    return tuple(digest[start : start + 8] for start in range(0, len(digest), 8))
 
 
 def _rows(verdict: Verdict) -> tuple[Row, ...]:
@@ -135,6 +147,14 @@ def _rows(verdict: Verdict) -> tuple[Row, ...]:
         )
         for check in verdict.rows
     )
+
+
+def _person(verdict: Verdict) -> Link | None:
+    """Lead to the person who signed; the registry has no such page."""
+    signer = verdict.signer
+    if signer is None or not signer.scid or verdict.code in _NOTHING_IS_FACT:
+        return None
+    return Link(f"/p/{signer.scid}", page.about_person(signer))
 
 
 def _deliverable_part(statement: Statement, dossier: Dossier) -> DeliverablePart | None:

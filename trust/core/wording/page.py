@@ -35,7 +35,22 @@ NOT_FOUND_LABEL = "Not found"
 NOT_FOUND_HEADING = "Nothing is recorded under this code"
 NO_PERSON_HEADING = "Nobody is recorded under this name"
 
-FILES_HELP = "A copy is the signed one if its SHA-256 is the one beside its name. To print it:"
+FILES_HELP = (
+    "A copy is the signed one if its SHA-256 is the one below its name. These commands print it on "
+    "a computer; this page cannot compare a file for you:"
+)
+HOME_TEXT = (
+    "People sign what they deliver with keys of their own. Each signature is recorded here, in a "
+    "log to which entries are only ever added. Anyone may look up a record: no account is needed."
+)
+HOME_UNTOLD = (
+    "A record says who answers for a work. It does not say that the work is good, and a printed "
+    "code proves nothing about the object that it is stuck on."
+)
+CODE_HEADING = "Look up a code"
+CODE_HELP = "The 16 digits that came with the work, with or without hyphens:"
+CODE_BUTTON = "Show the record"
+ANOTHER_CODE = "Type another code"
 NAMES_ERASED = "The names of the files are not here; they may have been erased."
 PERSON_UNTOLD = (
     "It says nothing about who this person is, or about the quality of their work: so far nobody "
@@ -147,6 +162,17 @@ def tone(code: Code) -> str:
 def on_host(host: str) -> str:
     """Say where the reader is."""
     return f"You are on {host}."
+
+
+def home_heading(host: str) -> str:
+    """Say what this registry is."""
+    return f"{host} keeps a public record of who answers for which work."
+
+
+def about_person(signer: SignerView) -> str:
+    """Name the link to the page of a signer."""
+    who = f"@{signer.handle}" if signer.handle else "this person"
+    return f"What is recorded about {who}"
 
 
 def more_files(count: int) -> str:
