@@ -7,11 +7,14 @@ from pathlib import Path
 from trust.client import requests
 from trust.client.http import Client
 from trust.client.statements import Author, first_author, make_identity, make_join
+from trust.core.assess import assess
 from trust.core.canonical import Json, canonical
 from trust.core.errors import Conflict, Malformed, NotAllowed, Unavailable, VerificationFailed
 from trust.core.people.handle import check_handle
 from trust.core.people.keycode import key_code, recovery_text
+from trust.core.policy import Expected, Policy
 from trust.core.record import Record
+from trust.core.verdict import Code
 from trust.custody.keyfile import KeyFile
 from trust.custody.signers import (
     Ed25519Signer,
@@ -96,6 +99,9 @@ def _join(
         raise type(error)(
             f"{error}; the same command, also with another --handle, goes on with these keys"
         ) from error
+    if len(published) != STATEMENTS:
+        raise VerificationFailed(3, "other_answer", f"{len(published)} statements, expected 3")
+    _check_handle(client.ask(requests.dossier(published[1].id)), pinned, author, handle)
     return _finish(pinned, author, published, handle, entry)
 
 
@@ -160,6 +166,26 @@ def _statements(
     return body
 
 
+def _check_handle(data: bytes, pinned: Pinned, author: Author, asked: str) -> None:
+    """Require that the handle asked for was logged: an earlier request may have come before.
+
+    Raises:
+        Conflict: another one was, by a request of this person whose answer was lost.
+        VerificationFailed: the answer does not hold.
+    """
+    now, policy = int(time.time()), Policy(Expected(author.scid, author.scid))
+    verdict = assess(data, None, pinned.trust, now, policy, now=now, newest_trust=True)
+    handle = verdict.signer.handle if verdict.signer is not None else None
+    if verdict.code is not Code.VALID or handle is None:
+        raise VerificationFailed(11, "bad_dossier", f"the handle's record: {verdict.sentence}")
+    if handle != asked:
+        url = pinned.trust.public_url
+        raise Conflict(
+            f"you joined as @{handle} by an earlier request, not as @{asked}; go on with: "
+            f"touchplate join --registry {url} --handle {handle}"
+        )
+
+
 def _finish(
     pinned: Pinned,
     author: Author,
@@ -168,8 +194,6 @@ def _finish(
     entry: dict[str, Json],
 ) -> Identity:
     """Check what came back, and store it; the identity last, which makes the join complete."""
-    if len(published) != STATEMENTS:
-        raise VerificationFailed(3, "other_answer", f"{len(published)} statements, expected 3")
     certificate = published_certificate(published[0], pinned.trust, author)
     identity = Identity(handle, author.did, author.scid, author.version)
     folder = pinned.folder

@@ -56,4 +56,7 @@ def _from_file(path: str) -> bytes:
 def _ask(prompt: str) -> bytes:
     if not sys.stdin.isatty():
         raise Malformed("no terminal to ask for the passphrase on, expected --passphrase-file F")
-    return getpass.getpass(prompt).encode("utf-8", "surrogateescape")
+    try:
+        return getpass.getpass(prompt).encode("utf-8", "surrogateescape")
+    except EOFError as error:  # Ctrl-D
+        raise Malformed("no passphrase was given, expected one or --passphrase-file F") from error

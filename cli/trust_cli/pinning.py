@@ -109,7 +109,17 @@ def _take(known: Pinned, trust: TrustFile, data: bytes) -> Pinned:
 
 
 def _first(home: Home, trust: TrustFile, key: str | None, output: Output) -> Pinned:
-    """Pin a registry for the first time, after its code was compared if anyone can."""
+    """Pin a registry for the first time, after its code was compared if anyone can.
+
+    Raises:
+        Conflict: another registry of the same host, by http or https, is pinned in its place.
+    """
+    other = home.folder(trust.host).pinned()
+    if other is not None:
+        raise Conflict(
+            f"{other.trust.public_url} is pinned here in the place of {trust.public_url}; only if "
+            f"you know why that changed, remove {other.folder.path}"
+        )
     compared = _compare(trust, key, output)
     return home.folder(trust.host).pin(trust, compared=compared)
 

@@ -90,10 +90,15 @@ def fresh(session: Session) -> tuple[Session, SignedCheckpoint]:
 
 
 def newest_checkpoint(client: Client, pinned: Pinned) -> SignedCheckpoint:
-    """Fetch the newest checkpoint, check it, and keep it for signing offline."""
+    """Fetch the newest checkpoint, check it, and keep it for signing offline.
+
+    Raises:
+        VerificationFailed: it does not hold, or goes back behind one that was seen here.
+    """
     note = client.ask(requests.checkpoint())
     log = pinned.trust.newest_log
     checkpoint = open_checkpoint(note, log.log_key, log.clock_key)
+    _check_growth(checkpoint, pinned)
     write_file(pinned.folder.place("checkpoint"), note.encode())
     return checkpoint
 
@@ -113,6 +118,22 @@ def known_checkpoint(pinned: Pinned) -> SignedCheckpoint:
             f"no checkpoint of {pinned.trust.host} is at hand, so nothing can be signed offline; "
             "signing once while it answers keeps one"
         ) from error
+
+
+def _check_growth(checkpoint: SignedCheckpoint, pinned: Pinned) -> None:
+    """A log only grows: fewer entries, or as many with another root, are another history."""
+    try:
+        seen = known_checkpoint(pinned).checkpoint
+    except Unavailable:
+        return
+    size, root = checkpoint.checkpoint.size, checkpoint.checkpoint.root
+    if size < seen.size or (size == seen.size and root != seen.root):
+        raise VerificationFailed(
+            5,
+            "log_went_back",
+            f"the log of {pinned.trust.host} has {size} entries and {seen.size} entries were seen "
+            "here, or others: it was set back or forked, nothing was signed",
+        )
 
 
 def renew_if_needed(session: Session, checkpoint: SignedCheckpoint, output: Output) -> None:
@@ -148,10 +169,13 @@ def published_certificate(
     Raises:
         VerificationFailed: it is of another key or person than the one who asked.
     """
-    verify(published.bundle, None, trust, int(time.time()))
-    certificate = parse_certificate(published.certificate or b"")
+    certificate = verify(published.bundle, None, trust, int(time.time())).certificate
     uri = Principal("person", author.scid).uri(trust.public_url)
-    if certificate.point != author.signer.public_key or certificate.san_uri != uri:
+    if (
+        certificate.point != author.signer.public_key
+        or certificate.san_uri != uri
+        or certificate.der != published.certificate
+    ):
         raise VerificationFailed(
             3, "other_signer", "the certificate is not for this key and person"
         )
