@@ -1,12 +1,20 @@
 """The core answers every vector as expected, through the protocol that any implementation speaks."""
 
 import json
+import re
 
 import pytest
 
-from tests.vectors.corpus import CORE, Vector, ask, disagreement, load
+from tests.vectors.corpus import CORE, ROOT, Vector, ask, disagreement, load
+from tests.vectors.objects import OBJECTS
+from trust.core.verdict import Code
 
 VECTORS = load()
+WITHOUT_REASON = {"malformed", "conflict"}  # answers that do not name the fault
+
+
+def is_unreadable(vector: Vector) -> bool:
+    return vector.expected.get("verdict") == "unreadable"
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +45,8 @@ def test_every_malformed_vector_names_the_fault_in_our_words() -> None:
     silent = [
         vector.path
         for vector in VECTORS
-        if vector.expected["result"] in {"malformed", "conflict"} and not vector.says
+        if not vector.says
+        and (vector.expected["result"] in WITHOUT_REASON or is_unreadable(vector))
     ]
     assert silent == []
 
@@ -50,6 +59,36 @@ def test_each_invalid_case_stands_beside_the_valid_ones() -> None:
         if vector.expected["result"] == "valid" or vector.expected.get("exit") == 0
     }
     assert accepted == {vector.path for vector in VECTORS if vector.outcome == "valid"}
+
+
+def test_there_are_vectors_of_every_object_that_the_core_answers() -> None:
+    accepted = {vector.object for vector in VECTORS if vector.outcome == "valid"}
+    refused = {vector.object for vector in VECTORS if vector.outcome == "invalid"}
+    assert accepted == set(OBJECTS)
+    # These are computed from their input, whatever it is.
+    assert set(OBJECTS) - refused == {"key-code", "statement-id", "status-name"}
+
+
+def test_there_are_vectors_of_every_step_and_verdict() -> None:
+    expected = [vector.expected for vector in VECTORS if vector.object == "verification"]
+    assert {item["verdict"] for item in expected} == set(Code) - {Code.NOT_FOUND}
+    steps = {vector.expected.get("step") for vector in VECTORS if vector.object == "attestation"}
+    assert steps == {None, 2, 3, 4, 5}
+
+
+def test_there_are_vectors_of_every_specified_reason() -> None:
+    text = (ROOT / "specs" / "verification.md").read_text(encoding="utf-8")
+    tables = text.split("<!-- reasons -->", 1)[1]
+    specified = set(re.findall(r"^\| `([a-z0-9_]+)` \| \d+ \|", tables, re.MULTILINE))
+    found = {word for vector in VECTORS for word in vector.expected.get("reasons", ())}
+    found |= {vector.expected["reason"] for vector in VECTORS if "reason" in vector.expected}
+    # Two are the answer of whoever asked a registry or looked for a dossier.
+    assert specified - found == {"registry_did_not_answer", "no_attestation"}
+    assert found <= specified
+
+
+def test_there_are_at_least_three_hundred() -> None:
+    assert len(VECTORS) >= 300
 
 
 def test_every_vector_says_what_it_is_about() -> None:

@@ -57,4 +57,5 @@ def _value(verdict: Verdict) -> dict[str, Any]:
         "exit": verdict.code.exit_status,
         "reasons": [item.word for item in verdict.reasons],
         "steps": {item.id: item.result.value for item in verdict.steps},
+        "detail": "; ".join(item.text for item in verdict.reasons),
     }

@@ -7,24 +7,30 @@ from pathlib import Path
 
 from tests.vectors.corpus import FOLDER, OUTCOMES, Vector
 from tests.vectors.generate import (
+    attestations,
     carriers,
     certificates,
     did_logs,
     encodings,
+    judged_verdicts,
     logs,
+    parts,
     people,
     proofs,
+    refused_verdicts,
     signatures,
     statements,
     statuses,
     tokens,
     trust_files,
+    valid_verdicts,
 )
 
 ROOMS = (
     encodings,
     signatures,
     statements,
+    parts,
     people,
     did_logs,
     certificates,
@@ -34,6 +40,10 @@ ROOMS = (
     trust_files,
     statuses,
     carriers,
+    attestations,
+    valid_verdicts,
+    judged_verdicts,
+    refused_verdicts,
 )
 
 

@@ -113,6 +113,9 @@ def _dossiers() -> Iterator[Vector]:
     yield valid("dossier", "lean", says, {"data": bare})
     for fault, says, path, to, words in DOSSIER:
         yield malformed("dossier", fault, says, {"data": text(good, path, to)}, words)
+    twice = text(good, ("private", 1), json.loads(good)["private"][0])
+    words = "the same private part twice"
+    yield malformed("dossier", "private-twice", "one private part twice", {"data": twice}, words)
     grown = scene.fork()
     grown.registry.clock += 60
     grown.withdraw(grown.ana, grown.work)

@@ -81,6 +81,7 @@ def _bad_fields(registry: Registry, base: Draft) -> Iterator[Vector]:
         ("time-without-seconds", "a time without seconds", base.field("validity", der.sequence(der.tlv(der.UTC_TIME, b"2611031400Z"), utc)), "a time that is not like"),
         ("time-with-offset", "a time with an offset", base.field("validity", der.sequence(der.tlv(der.UTC_TIME, b"261103140000+0000"), utc)), "a time that is not like"),
         ("time-wrong-form", "GeneralizedTime with a fraction", base.field("validity", der.sequence(der.tlv(der.GENERALIZED_TIME, b"20261103140000.5Z"), utc)), "a time that is not like"),
+        ("generalized-time-too-early", "GeneralizedTime before 2050", base.field("validity", der.sequence(der.generalized_time(START), utc)), "GeneralizedTime before 2050"),
         ("no-end", "no end of validity", base.field("validity", der.sequence(der.time(START))), "expected tag 0x17"),
         ("ed25519-key", "a key of another kind", base.field("key", ed25519_spki(bytes(32))), "not the SPKI of an uncompressed P-256 key"),
         ("key-of-other-curve", "a key of another curve", base.field("key", base.fields["key"].replace(bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06052b8104000a"))), "P-256 key"),

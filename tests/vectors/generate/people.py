@@ -21,6 +21,7 @@ HANDLES: tuple[tuple[str, str, bool, str], ...] = (
     ("b0b", "bob", False, "looks like bob"),
     ("dara", "dara", False, "a plain handle with d"),
     ("clara", "dara", False, "looks like dara: c and l together"),
+    ("luc1a", "luda", False, "looks like lucia"),
     ("lucia", "luda", False, "c and i count as d, as c and l do"),
     ("99a", "gga", False, "digits, with one letter among them"),
     ("q5z", "gsz", False, "q as g, 5 as s"),
@@ -144,6 +145,7 @@ def _recovery_keys() -> Iterator[Vector]:
         ("long", "a digit too many", plain + "0", "57 digits, expected 56"),
         ("no-check-digits", "the check digits are missing", plain[:52], "52 digits, expected 56"),
         ("letter-u", "the letter U, which the alphabet leaves out", "u" + plain[1:], "a character that no recovery key has"),
+        ("kelvin-sign", "the Kelvin sign, whose lower case is k", "\u212a" + plain[1:], "a character that no recovery key has"),
         ("empty", "nothing", "", "0 digits, expected 56"),
     ):  # fmt: skip
         yield malformed("recovery-key", name, says, {"text": typed}, words)

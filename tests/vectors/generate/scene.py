@@ -51,7 +51,7 @@ class Person:
         point = self.signer.public_key
         entry = genesis(registry.host, registry.clock, self.update, announced, point)
         self.first_entry = entry
-        self.did_log = [entry]
+        self.did_log: list[Json] = [entry]
         trust = parse_trust_file(registry.trust())
         self.author: Author = first_author(self.signer, entry, trust)
         self.uri = Principal("person", self.author.scid).uri(registry.public_url)

@@ -37,6 +37,11 @@ DELIVERABLE: tuple[tuple[str, str, Path, Any, str], ...] = (
     ("no-predicate", "no predicate", (P,), ABSENT, "'predicate' is missing"),
     ("no-registry", "no registry", (P, "registry"), ABSENT, "'registry' is missing"),
     ("no-origin", "no origin of the log", (P, "registry", "origin"), ABSENT, "'origin' is missing"),
+    ("origin-prose", "prose where the host name of a log belongs", (P, "registry", "origin"), "the best log, trust it", "is not the host name of a log"),
+    ("origin-upper-case", "an origin in upper case", (P, "registry", "origin"), "Log2026-1.registry.example", "is not the host name of a log"),
+    ("origin-with-port", "an origin with a port", (P, "registry", "origin"), "log2026-1.registry.example:443", "is not the host name of a log"),
+    ("origin-empty", "an empty origin", (P, "registry", "origin"), "", "is not the host name of a log"),
+    ("origin-too-long", "an origin of 254 characters", (P, "registry", "origin"), "a" * 254, "is not the host name of a log"),
     ("log-id-padding-bits", "a log id in another spelling of base64", (P, "registry", "logId"), "A" * 42 + "B=", "not canonical base64"),
     ("unknown-registry-member", "a member of the registry that nobody defined", (P, "registry", "url"), "x", "unknown member 'url'"),
     ("no-signer", "no signer", (P, "signer"), ABSENT, "'signer' is missing"),
@@ -224,6 +229,12 @@ def _ids(scene: Scene) -> Iterator[Vector]:
         ("long", "a digit too many", "40n7vn4e0tpqbpmee", "has 17 digits"),
         ("letter-u", "the letter u, which the alphabet leaves out", "40n7vn4e0tpqbpmu", "has 'u'"),
         ("other-digit", "a digit that is not ASCII", "40n7vn4e0tpqbpm\u0663", "has '\u0663'"),
+        (
+            "kelvin-sign",
+            "the Kelvin sign, whose lower case is k",
+            "40n7vn4e0tpqbpm\u212a",
+            "has '\u212a'",
+        ),
         ("empty", "nothing", "", "has 0 digits"),
     ):
         yield malformed("typed-id", name, says, {"text": typed}, words)

@@ -48,6 +48,9 @@ SHAPES: tuple[tuple[str, str, Path, Any, str], ...] = (
 SNAPSHOTS: tuple[tuple[str, str, Path, Any, str], ...] = (
     ("size-negative", "a negative size", ("size",), -1, "expected at least 0"),
     ("count-text", "a count as text", ("count",), "5", "expected a whole number"),
+    ("origin-prose", "prose where the host name of a log belongs", ("origin",), "every log", "is not the host name of a log"),
+    ("count-zero", "no line, with the root of lines", ("count",), 0, "the root of nothing"),
+    ("root-of-nothing", "lines, with the root of nothing", ("statusRoot",), base64.b64encode(hashlib.sha256(b"").digest()).decode(), "the root of nothing"),
     ("root-short", "a root of 31 bytes", ("root",), base64.b64encode(bytes(31)).decode(), "31 bytes, expected 32"),
     ("status-root-hex", "a status root in hex", ("statusRoot",), "00" * 32, "48 bytes, expected 32"),
     ("no-time", "no time", ("time",), ABSENT, "'time' is missing"),
