@@ -13,11 +13,11 @@ from trust.core.judging.standing import needed, standing
 from trust.core.policy import DAY, Expected, Policy
 from trust.core.registry.status import (
     CheckedStatus,
-    State,
     check_status,
     parse_status,
     sign_snapshot,
 )
+from trust.core.registry.status_line import State
 from trust.core.signing.identity import status_key
 from trust.core.verdict import Code
 from trust.core.verify import CLOCK_SKEW, Verified, verify

@@ -22,15 +22,9 @@ from trust.core.log.entry import leaf_entry
 from trust.core.log.merkle import inclusion_proof, leaf_hash, root_hash
 from trust.core.people.did import key_parameters, make_entry, parse_log
 from trust.core.registry.dossier import Dossier
-from trust.core.registry.status import (
-    Line,
-    Snapshot,
-    State,
-    Status,
-    prove,
-    sign_snapshot,
-    status_root,
-)
+from trust.core.registry.status import Snapshot, Status, sign_snapshot
+from trust.core.registry.status_line import Line, State
+from trust.core.registry.status_tree import StatusTree
 from trust.core.signing.bundle import Bundle, LogProof
 from trust.core.signing.disclosure import parse_disclosure
 from trust.core.signing.envelope import Envelope
@@ -143,8 +137,8 @@ class SpecWorld(Authorities):
     def status(self, *names: bytes) -> Status:
         """Return the newest snapshot with a proof for each name."""
         envelope = sign_snapshot(self.snapshot, self.ed25519["status"])
-        lines = sorted(self.lines)
-        return Status(envelope, self.snapshot, tuple(prove(name, lines) for name in names))
+        tree = StatusTree(sorted(self.lines))
+        return Status(envelope, self.snapshot, tuple(map(tree.prove, names)))
 
     @property
     def snapshot(self) -> Snapshot:
@@ -156,7 +150,7 @@ class SpecWorld(Authorities):
             root_hash(leaves),
             at("16:00:00"),
             len(lines),
-            status_root(lines),
+            StatusTree(lines).root,
         )
 
     def names(self, name: str) -> tuple[bytes, bytes, bytes]:
@@ -246,7 +240,7 @@ class SpecWorld(Authorities):
         """Log the digest of the snapshot that was published with the checkpoint before."""
         leaves, lines = self.leaves, sorted(self.lines)
         snapshot = Snapshot(
-            ORIGIN, len(leaves), root_hash(leaves), seconds, len(lines), status_root(lines)
+            ORIGIN, len(leaves), root_hash(leaves), seconds, len(lines), StatusTree(lines).root
         )
         digest = hashlib.sha256(snapshot.encode()).digest()
         facts = SnapshotFacts(len(leaves), format_time(seconds))

@@ -14,7 +14,7 @@ from trust.core import errors
 from trust.core.canonical import Json, canonical, check_text, parse
 from trust.core.errors import Malformed
 from trust.core.people import handle
-from trust.core.registry import status
+from trust.core.registry.status_line import STATES
 from trust.core.signing import disclosure, facts, statement
 from trust.core.verdict import _WORST_FIRST, Code
 
@@ -156,7 +156,7 @@ def test_the_types_of_statements_are_the_codes() -> None:
 
 def test_the_states_are_the_codes() -> None:
     row = next(line for line in text_of("status").splitlines() if line.startswith("| `state` |"))
-    assert tuple(re.findall(r"`([a-z]+)`", row)[1:]) == status.STATES
+    assert tuple(re.findall(r"`([a-z]+)`", row)[1:]) == STATES
 
 
 def test_codes_and_exits_are_the_codes() -> None:

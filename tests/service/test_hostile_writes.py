@@ -10,7 +10,7 @@ from world import Person, World, chance
 from trust.client.statements import Signed, make_join, make_withdrawal
 from trust.core.canonical import canonical
 from trust.core.errors import Conflict, Malformed, NotAllowed, TooMany, Unavailable
-from trust.core.registry.status import MAX_STATES
+from trust.core.registry.status_line import MAX_STATES
 from trust.service.intake import quota_network
 from trust.service.sequencer import Sequencer, Submission
 from trust.storage.tiles import TileFolder

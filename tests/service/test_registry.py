@@ -5,6 +5,8 @@ from world import PASSPHRASE, Person, World
 
 from trust.client.statements import Chance, make_deliverable
 from trust.core.errors import Conflict, Malformed, NotAllowed, NotFound, TooMany, Unavailable
+from trust.core.registry.status import check_status
+from trust.core.signing.identity import status_key
 from trust.core.signing.statement import parse_statement
 from trust.core.verify import verify
 from trust.service.joining import Joining
@@ -228,6 +230,20 @@ def test_a_published_checkpoint_newer_than_the_database_stops_the_start(world: W
     with pytest.raises(Unavailable):
         world.open()
     world.registry._sequencer._thread.join()
+
+
+def test_the_status_of_each_earlier_size_is_what_it_was_then(world: World) -> None:
+    ana = world.join("ana")
+    items = [ana.sign({"a.txt": b"%d" % number}).id for number in range(3)]
+    names = [status_key("statement", item) for item in items]
+    sizes = [world.registry._published.size]
+    for item in items:
+        ana.withdraw(item)
+        sizes.append(world.registry._published.size)
+    for gone, size in enumerate(sizes):
+        checked = check_status(world.registry.status(size, names), world.registry.trust)
+        assert (checked.snapshot.size, checked.snapshot.count) == (size, gone)
+        assert [bool(checked.states[k]) for k in names] == [at < gone for at in range(3)]
 
 
 def test_the_public_url_is_fixed_for_ever(world: World) -> None:

@@ -12,7 +12,7 @@ from trust.core.judging.standing import needed
 from trust.core.keys.p256 import spki
 from trust.core.people.did import parse_log
 from trust.core.record import Record
-from trust.core.registry.status import MAX_STATES
+from trust.core.registry.status_line import MAX_STATES
 from trust.core.signing.facts import IssuanceFacts
 from trust.core.signing.identity import Principal
 from trust.core.verify import verify

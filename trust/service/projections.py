@@ -7,10 +7,11 @@ checkpoint.
 """
 
 import sqlite3
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from trust.core.people.handle import skeleton
-from trust.core.registry.status import Line, State
+from trust.core.registry.status_line import Line, State
 from trust.core.signing.facts import IdentityFacts, IssuanceFacts
 from trust.core.signing.identity import status_key
 from trust.core.signing.private import HandlePart, parse_private_bytes
@@ -80,7 +81,7 @@ def rebuild(database: Tables) -> None:
             project(connection, load_entry(connection.execute(ENTRY_SQL, (index,)).fetchone()))
 
 
-def status_lines(events: list[tuple[bytes, str, int, int, str]]) -> list[Line]:
+def status_lines(events: Iterable[tuple[bytes, str, int, int, str]]) -> list[Line]:
     """Gather (k, state, since, logged, by) in log order into lines sorted by k."""
     lines: dict[bytes, list[State]] = {}
     for k, state, since, logged, by in events:

@@ -15,7 +15,7 @@ from concurrent.futures import Future
 from hashlib import sha256
 from typing import NamedTuple
 
-from trust.core.canonical import canonical, parse
+from trust.core.canonical import canonical
 from trust.core.errors import Unavailable
 from trust.core.log.checkpoint import (
     EMPTY_ROOT,
@@ -25,15 +25,9 @@ from trust.core.log.checkpoint import (
 )
 from trust.core.log.entry import leaf_entry
 from trust.core.log.tile import TilePath
-from trust.core.registry.status import (
-    MAX_SNAPSHOT,
-    MEDIA_TYPE,
-    Line,
-    Snapshot,
-    sign_snapshot,
-    status_root,
-)
-from trust.core.signing.envelope import Envelope, parse_envelope
+from trust.core.registry.status import Snapshot, Status, sign_snapshot
+from trust.core.registry.status_tree import StatusTree
+from trust.core.signing.envelope import Envelope
 from trust.core.signing.statement import parse_statement
 from trust.service.authorities import Authorities
 from trust.service.clock import Clock
@@ -71,11 +65,11 @@ class Waiting(NamedTuple):
 
 
 class Published(NamedTuple):
-    """What readers see: one checkpoint, its snapshot, and all status lines at that size."""
+    """What readers see: one checkpoint, its snapshot, and the tree over its status lines."""
 
     checkpoint: SignedCheckpoint
-    snapshot: Envelope
-    lines: tuple[Line, ...]
+    status: Status  # the snapshot alone, to which proofs are added
+    tree: StatusTree
 
     @property
     def size(self) -> int:
@@ -96,7 +90,7 @@ class Sequencer:
         self._stopped: str | None = None
         self._lock = threading.Lock()  # of `_stopped` and what may still enter the queue
         self._row = 0  # of the newest committed checkpoint
-        self._lines: tuple[tuple[Line, ...], bytes] | None = None  # and their root, at that row
+        self._tree: StatusTree | None = None  # over the status lines at that row
         self.published = self._recover()
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._thread.start()
@@ -273,28 +267,20 @@ class Sequencer:
         rows = [connection.execute(ENTRY_SQL, (index,)).fetchone() for index in indexes]
         changed = [project(connection, load_entry(row)) for row in rows]
         origin, size, root = signed.checkpoint
-        if self._lines is None or any(changed):
+        if self._tree is None or any(changed):
             events = connection.execute(EVENTS_SQL, (size,)).fetchall()
-            made = tuple(status_lines(events))
-            self._lines = made, status_root(made)
-        lines, lines_root = self._lines
-        snapshot = sign_snapshot(
-            Snapshot(origin, size, root, signed.time, len(lines), lines_root),
-            self._authorities.keys["status"],
-        )
+            self._tree = StatusTree(status_lines(events))
+        tree = self._tree
+        snapshot = Snapshot(origin, size, root, signed.time, len(tree.lines), tree.root)
+        envelope = sign_snapshot(snapshot, self._authorities.keys["status"])
         connection.execute(
             "insert into checkpoints values (?, ?, ?, ?)",
-            (self._row + 1, size, signed.note, canonical(snapshot.to_json())),
+            (self._row + 1, size, signed.note, canonical(envelope.to_json())),
         )
-        return Published(signed, snapshot, lines)
+        return Published(signed, Status(envelope, snapshot, ()), tree)
 
     def _check_alone(self, connection: sqlite3.Connection) -> None:
         """A second process on the same folder has swapped; whoever finds out stops."""
         (newest,) = connection.execute("select coalesce(max(seq), 0) from checkpoints").fetchone()
         if newest != self._row:
             raise Unavailable("another process has written to this log")
-
-
-def load_snapshot(document: bytes) -> Envelope:
-    """Read a stored snapshot envelope."""
-    return parse_envelope(parse(document, 2 * MAX_SNAPSHOT), MEDIA_TYPE, "snapshot")

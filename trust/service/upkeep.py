@@ -71,6 +71,6 @@ class Upkeep:
         due = self._writer.now() - signed_at >= self._settings.snapshot_seconds
         if not due or published.size == place + 1:
             return
-        digest = hashlib.sha256(published.snapshot.payload).digest()
+        digest = hashlib.sha256(published.status.envelope.payload).digest()
         facts = SnapshotFacts(published.size, format_time(published.checkpoint.time))
         self._writer.append_own([self._writer.make("snapshot", digest, facts)])

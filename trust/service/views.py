@@ -1,6 +1,7 @@
 """Reading: bundles, dossiers, statuses, people and entry pages, each from one published state."""
 
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import NamedTuple
 
 from trust.core.canonical import Json, parse
 from trust.core.encoding import b64encode, format_time
@@ -11,7 +12,8 @@ from trust.core.log.tile import hash_reader
 from trust.core.people.handle import check_handle
 from trust.core.people.keycode import key_code
 from trust.core.registry.dossier import Dossier
-from trust.core.registry.status import Status, parse_status, prove
+from trust.core.registry.status import MAX_SNAPSHOT, Status, parse_status
+from trust.core.registry.status_tree import StatusTree
 from trust.core.signing.bundle import Bundle, LogProof
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
 from trust.core.signing.private import (
@@ -23,11 +25,12 @@ from trust.core.signing.private import (
 from trust.core.signing.statement import parse_statement
 from trust.core.verify import verify
 from trust.service.projections import EVENTS_SQL, status_lines
-from trust.service.sequencer import Published, Sequencer, load_snapshot
+from trust.service.sequencer import Published, Sequencer
 from trust.service.trust_files import TrustFiles
 from trust.storage.ports import Tables
 
 PAGE = 256  # entries of one page
+OLD_TREES = 4  # status trees of earlier sizes that are kept
 _ROW = (
     "select idx, id, type, scid, leaf, payload, signature, certificate, token, private from entries"
 )
@@ -62,6 +65,7 @@ class Views:
 
     def __init__(self, database: Tables, sequencer: Sequencer, trust: TrustFiles) -> None:
         self._database, self._sequencer, self._trust = database, sequencer, trust
+        self._tree_after = lru_cache(OLD_TREES)(self._build_tree)
 
     def row(self, published: Published, statement_id: str) -> Row:
         """Return the entry of an id; raise NotFound before a checkpoint covers it."""
@@ -105,7 +109,7 @@ class Views:
 
     def status(self, published: Published, names: list[bytes]) -> Status:
         """Return the published snapshot with a proof for each name."""
-        return _status(published.snapshot, names, list(published.lines))
+        return _with_proofs(published.status, published.tree, names)
 
     def status_at(self, published: Published, size: int, names: list[bytes]) -> Status:
         """Return the newest snapshot of an earlier published size."""
@@ -116,8 +120,14 @@ class Views:
         )
         if row is None:
             raise NotFound(f"no checkpoint of size {size} was published")
-        lines = status_lines(self._database.rows(EVENTS_SQL, (size,)))
-        return _status(load_snapshot(row[0]), names, lines)
+        document: Json = {"snapshot": parse(row[0], 2 * MAX_SNAPSHOT), "proofs": []}
+        (last,) = self._database.row("select max(idx) from status_events where idx < ?", (size,))
+        return _with_proofs(parse_status(document), self._tree_after(last), names)
+
+    def _build_tree(self, last: int | None) -> StatusTree:
+        """Return the status tree after the event at an index; None: before the first."""
+        events = () if last is None else self._database.rows(EVENTS_SQL, (last + 1,))
+        return StatusTree(status_lines(events))
 
     def did_log(self, scid: str) -> list[Json]:
         """Return the DID entries of a person, oldest first."""
@@ -253,9 +263,6 @@ class Views:
         return part.name if isinstance(part, ProfilePart) else None
 
 
-def _status(snapshot: Envelope, names: list[bytes], lines: list[Any]) -> Status:
-    document = {
-        "snapshot": snapshot.to_json(),
-        "proofs": [prove(name, lines).to_json() for name in dict.fromkeys(names)],
-    }
-    return parse_status(document)  # type: ignore[arg-type]
+def _with_proofs(status: Status, tree: StatusTree, names: list[bytes]) -> Status:
+    """Add a proof for each name to a snapshot of the tree."""
+    return status._replace(proofs=tuple(map(tree.prove, dict.fromkeys(names))))

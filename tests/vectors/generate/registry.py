@@ -3,7 +3,7 @@
 import copy
 import hashlib
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.vectors.generate.keys import P256, chance, ed25519, secret
 from trust.core.canonical import Json
@@ -14,7 +14,8 @@ from trust.core.log.checkpoint import Checkpoint, clock_vkey, log_vkey, sign_che
 from trust.core.log.entry import leaf_entry
 from trust.core.log.merkle import inclusion_proof, leaf_hash, root_hash
 from trust.core.log.note import VerifierKey
-from trust.core.registry.status import Line, Snapshot, Status, prove, sign_snapshot, status_root
+from trust.core.registry.status import Snapshot, Status, sign_snapshot
+from trust.core.registry.status_tree import StatusTree
 from trust.core.registry.trust_file import TRUSTED_ROOT_TYPE, encode_trust_file, root_json
 from trust.core.signing.bundle import Bundle, LogProof
 from trust.core.signing.envelope import Envelope
@@ -25,6 +26,9 @@ from trust.core.x509 import writer
 from trust.core.x509.certificate import Certificate, parse_certificate
 from trust.core.x509.sct import encode_sct, sct_message
 from trust.core.x509.timestamp import issue_timestamp
+
+if TYPE_CHECKING:
+    from trust.core.registry.status_line import Line
 
 START = parse_time("2026-11-03T14:00:00Z")
 DAY = 24 * 3600
@@ -193,10 +197,10 @@ class Registry:
         size, root = self.root()
         lines = sorted(self.lines, key=lambda line: line.k)
         snapshot = Snapshot(
-            self.origin, size, root, self.clock, len(lines), status_root(lines)
+            self.origin, size, root, self.clock, len(lines), StatusTree(lines).root
         )._replace(**changes)
         envelope = sign_snapshot(snapshot, self.keys["status"])
-        return Status(envelope, snapshot, tuple(prove(name, lines) for name in names))
+        return Status(envelope, snapshot, tuple(map(StatusTree(lines).prove, names)))
 
     def trust(self, *signers: Signer, **changes: Any) -> bytes:
         """Return the trust file; `changes` are of its payload, `signers` the root keys."""

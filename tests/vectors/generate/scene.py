@@ -24,7 +24,7 @@ from trust.core.canonical import Json
 from trust.core.judging.standing import needed
 from trust.core.people.did import genesis, parse_log
 from trust.core.registry.dossier import Dossier
-from trust.core.registry.status import Line, State
+from trust.core.registry.status_line import Line, State
 from trust.core.registry.trust_file import parse_trust_file
 from trust.core.signing.facts import IdentityFacts, IssuanceFacts, TrustFacts
 from trust.core.signing.identity import Principal, status_key

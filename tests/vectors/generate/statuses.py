@@ -14,7 +14,8 @@ from tests.vectors.generate.registry import SINCE, START, Registry, listed
 from tests.vectors.generate.scene import standard
 from trust.core.canonical import canonical
 from trust.core.keys.p256 import ed25519_spki
-from trust.core.registry.status import Line, LineProof, State, Status, StatusProof
+from trust.core.registry.status import Status
+from trust.core.registry.status_line import Line, LineProof, State, StatusProof
 
 SCID = "QmNLei78zWmzUdbeRB3CiUfAizWUrbeeZh5K1rhAQKCh51"
 # Five lines; between, below and above them are names without a line.

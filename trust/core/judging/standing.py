@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from trust.core.registry.status import BY_RULING, CheckedStatus, State
+from trust.core.registry.status import CheckedStatus
+from trust.core.registry.status_line import BY_RULING, State
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.identity import status_key
 from trust.core.verify import CLOCK_SKEW, Verified

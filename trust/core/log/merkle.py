@@ -31,25 +31,33 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 def root_hash(leaves: Sequence[bytes]) -> bytes:
     """Return the root over leaf hashes; of none, SHA-256 of nothing."""
-    if not leaves:
-        return _EMPTY
     level = list(leaves)
     while len(level) > 1:
         level = _parents(level)
-    return level[0]
+    return level[0] if level else _EMPTY
 
 
 def inclusion_proof(index: int, leaves: Sequence[bytes]) -> list[bytes]:
     """Return the audit path of a leaf, its sibling first; Malformed unless index < len(leaves)."""
-    _check_index(index, len(leaves))
+    return path_in(tree_levels(leaves), index)
+
+
+def tree_levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """Return every level of the tree over leaf hashes: the leaves first, the root's last."""
+    levels = [list(leaves)]
+    while len(levels[-1]) > 1:
+        levels.append(_parents(levels[-1]))
+    return levels
+
+
+def path_in(levels: Sequence[Sequence[bytes]], index: int) -> list[bytes]:
+    """Return the audit path of a leaf from `tree_levels`; Malformed for an index beyond them."""
+    _check_index(index, len(levels[0]))
     path = []
-    level, place = list(leaves), index
-    while len(level) > 1:
-        sibling = place ^ 1
+    for height, level in enumerate(levels[:-1]):
+        sibling = index >> height ^ 1
         if sibling < len(level):
             path.append(level[sibling])
-        level = _parents(level)
-        place //= 2
     return path
 
 
