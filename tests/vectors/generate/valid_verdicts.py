@@ -15,7 +15,7 @@ from trust.core.judging.standing import needed
 from trust.core.keys.p256 import spki
 from trust.core.people.did import did_document, key_parameters, make_entry, parse_log
 from trust.core.registry.dossier import Dossier
-from trust.core.registry.status import Line, State
+from trust.core.registry.status_line import Line, State
 from trust.core.registry.trust_file import parse_trust_file
 from trust.core.signing.facts import IdentityFacts
 from trust.core.signing.identity import status_key
