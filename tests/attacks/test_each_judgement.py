@@ -120,6 +120,14 @@ def test_a_handle_that_the_registry_gave_itself_in_anas_name(
     assert (verdict.code, words(verdict)) == (Code.INVALID, ["key_not_in_history"])
 
 
+def test_a_private_part_that_nobody_signed_is_no_part_of_a_dossier(
+    forger: Forger, dossier: Dossier
+) -> None:
+    part: dict[str, Json] = {"blind": secrets.token_bytes(16).hex(), "reason": "nobody signed this"}
+    stray = dossier._replace(private={**dossier.private, private_digest(part): part})
+    assert forger.world.assess(stray, FILES).code is Code.UNREADABLE
+
+
 def test_a_snapshot_from_before_the_entry_is_not_at_hand(forger: Forger) -> None:
     """It could not know of a withdrawal, though it proves the absence of one."""
     world = forger.world

@@ -313,3 +313,13 @@ def test_the_page_of_a_person(client: TestClient, ana: Person) -> None:
 @pytest.mark.parametrize("name", ["../view.py", "base.html", "page.css/", "%2e%2e%2fpages.py"])
 def test_only_the_files_of_the_pages_are_served(client: TestClient, name: str) -> None:
     assert client.get(f"/static/{name}").status_code == 404
+
+
+@pytest.mark.parametrize("place", ["v", "p", "@"])
+def test_a_link_cannot_reorder_what_the_page_says(client: TestClient, place: str) -> None:
+    """A right-to-left override in the address would turn round the registry's own words."""
+    path = f"/{place}{'' if place == '@' else '/'}x%E2%80%AE%E2%80%8By"
+    answer = client.get(path)
+    assert answer.status_code == 404
+    assert "\u202e" not in answer.text
+    assert "x\\u{202e}\\u{200b}y" in answer.text

@@ -12,6 +12,7 @@ from trust.core.errors import Malformed, NotFound
 from trust.core.people.did import check_scid
 from trust.core.signing.identity import parse_id
 from trust.core.wording import page
+from trust.core.wording.untrusted import shown
 from trust.service.registry import Registry
 from trust.web.view import attestation_view, groups
 
@@ -122,7 +123,8 @@ def static(request: Request, name: str) -> Response:
 
 def _nothing(request: Request, heading: str, asked: str) -> Response:
     host = _registry(request).settings.netloc
-    text = page.not_found(f"\u201c{asked[:80]}\u201d", host)
+    # What somebody put into a link stays visible and in its place: no mark in it may reorder ours.
+    text = page.not_found(f"\u201c{shown(asked[:80])}\u201d", host)
     template = _pages(request).template("not_found.html")
     return _html(request, template.render(heading=heading, text=text, host=host), 404)
 
