@@ -15,16 +15,18 @@ from nacl.pwhash import argon2id
 from nacl.secret import SecretBox
 
 from tests.docs.spec_der import dump
-from tests.docs.spec_registry import ED25519_NAMES, LABEL, ORIGIN, P256_NAMES, secret
+from tests.docs.spec_registry import ED25519_NAMES, LABEL, ORIGIN, P256_NAMES, at, secret
 from tests.docs.spec_world import DISCLOSURE, PLANS, POEM, SpecWorld, digests, second_did_entry
 from trust.core.assess import assess
 from trust.core.canonical import Json, canonical, parse
 from trust.core.encoding import b64encode, base58_encode, crockford, format_time, grouped
 from trust.core.keys.p256 import spki
+from trust.core.log.cosigning import Request
 from trust.core.log.merkle import consistency_proof, inclusion_proof, node_hash, root_hash
-from trust.core.log.note import COSIGNATURE, VerifierKey
+from trust.core.log.note import Note
 from trust.core.log.tile import TilePath, entry_bundle, new_tiles
 from trust.core.log.witness import WitnessPolicy
+from trust.core.log.witnessing import Cosigning, Seen, decide, witness_vkey
 from trust.core.people.handle import skeleton
 from trust.core.people.keycode import key_code, recovery_text
 from trust.core.policy import Policy
@@ -294,9 +296,7 @@ def _example_log_id(world: SpecWorld) -> str:
 
 def _example_witness_policy(world: SpecWorld) -> str:
     keys = {
-        name: VerifierKey(
-            f"witness.example/{name}", COSIGNATURE, Ed25519Signer(secret(name)).public_key
-        )
+        name: witness_vkey(f"witness.example/{name}", Ed25519Signer(secret(name)).public_key)
         for name in ("north", "south", "abroad")
     }
     policy = (
@@ -307,6 +307,22 @@ def _example_witness_policy(world: SpecWorld) -> str:
     )
     assert WitnessPolicy.parse(policy).operators == ("home", "abroad")
     return policy
+
+
+def _request(world: SpecWorld) -> Request:
+    proof = consistency_proof(8, world.leaves)
+    return Request(8, tuple(proof), Note.parse(world.checkpoint()))
+
+
+def _example_add_checkpoint(world: SpecWorld) -> str:
+    return _request(world).encode().decode()
+
+
+def _example_cosignature(world: SpecWorld) -> str:
+    recorded = Seen(8, root_hash(world.leaves[:8]), at("15:00:00"))
+    decision = decide(_request(world), [world.log_key], recorded, at("16:00:02"))
+    assert isinstance(decision, Cosigning)
+    return str(decision.sign("witness.example/north", Ed25519Signer(secret("north"))))
 
 
 def _example_tiles(world: SpecWorld) -> str:
