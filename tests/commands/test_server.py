@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -50,6 +51,14 @@ def test_what_opening_raises_comes_out_and_frees_the_port(tmp_path: Path) -> Non
     with pytest.raises(NotAllowed), running(settings, b"wrong"):
         pass
     listen("127.0.0.1", port).close()
+
+
+def test_an_answer_leaves_at_once_on_a_kept_connection() -> None:
+    with listen("127.0.0.1", 0) as listener:
+        with socket.create_connection(listener.getsockname()):
+            accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
 
 
 def test_a_taken_port_is_said_by_name() -> None:
