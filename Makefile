@@ -48,8 +48,10 @@ endef
 # $(call go_build,MODULE,PACKAGE): build a stock client at the versions and hashes of MODULE's go.sum.
 define go_build
 @command -v $(GO) >/dev/null || { echo "error: make interop needs Go >= 1.26, found none" >&2; exit 1; }
-@echo "building $(notdir $@) (cosign takes four minutes when nothing is cached)" >&2
-@$(GO) -C tests/interop/$(1) build -buildvcs=false -trimpath -ldflags='-s -w' -o $(CURDIR)/$@ $(2) >&2
+@echo "building $(notdir $@); with nothing cached cosign takes four minutes" >&2
+@mkdir -p $(@D)
+@$(GO) -C tests/interop/$(1) build -buildvcs=false -trimpath -ldflags='-s -w' -o $(CURDIR)/$@ $(2) 2>$@.log \
+	|| { cat $@.log >&2; exit 1; }
 @touch $@
 endef
 
