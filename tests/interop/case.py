@@ -23,6 +23,7 @@ BUILT = ROOT / "build" / "clients"
 CONTENT = b"hello deliverable\n"
 TAMPERED = CONTENT + b"!"
 STRANGE = b"the work of somebody else\n"
+SET = {"one.txt": b"one\n", "two.txt": b"two\n"}
 SECONDS = 60  # no client takes one
 
 Json = dict[str, Any]
@@ -59,7 +60,7 @@ class Case(NamedTuple):
     verified: Verified  # what our own verifier finds in Ana's bundle
 
     def path(self, name: str) -> str:
-        """Return the path of a file: artifact.bin, tampered.bin, bundle.json, the trust roots."""
+        """Return the path of a file: artifact.bin, tampered.bin, bundle.json, set.json for SET."""
         return str(self.folder / name)
 
 
@@ -85,12 +86,16 @@ def make_case(folder: Path) -> Case:
     world = ServedWorld(folder)
     ana, ben = world.join("ana"), world.join("ben")
     signed = ana.sign({"artifact.bin": CONTENT}), ben.sign({"other.bin": STRANGE})
-    mine, strange = (world.registry.bundle(item.id).to_json() for item in signed)
+    mine, strange, both = (
+        world.registry.bundle(item.id).to_json() for item in (*signed, ana.sign(SET))
+    )
     impostor = World(folder / "impostor", world.settings.public_url)
     files = {
         "artifact.bin": CONTENT,
         "tampered.bin": TAMPERED,
+        **SET,
         "bundle.json": canonical(mine),
+        "set.json": canonical(both),
         "trusted_root.json": world.registry.trust_root(),
         "trust.json": world.registry.trust_file(None),
         "other_root.json": impostor.registry.trust_root(),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.interop.case import BUILT, Answer, Case, ask, installed
+from tests.interop.case import BUILT, SET, Answer, Case, ask, installed
 from tests.interop.forgeries import FORGERIES, forged
 
 pytestmark = pytest.mark.loopback
@@ -48,6 +48,11 @@ def test_the_version_is_pinned(cosign: str) -> None:
 
 def test_it_accepts(cosign: str, case: Case) -> None:
     verify(cosign, case).accepts("Verified OK")
+
+
+def test_it_accepts_each_file_of_a_set(cosign: str, case: Case) -> None:
+    for file in SET:
+        verify(cosign, case, file, bundle=case.path("set.json")).accepts("Verified OK")
 
 
 def test_without_our_trust_root_it_would_ask_another_machine(cosign: str, case: Case) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.interop.case import BUILT, Answer, Case, ask, installed
+from tests.interop.case import BUILT, SET, Answer, Case, ask, installed
 from tests.interop.forgeries import FORGERIES, forged
 from trust.core.encoding import format_time
 
@@ -49,6 +49,11 @@ def test_it_accepts_and_reads_the_time_of_our_token(program: str, case: Case) ->
     verify(program, case).accepts(
         f"accepted: {case.identity} {format_time(case.verified.signed_at)}\n"
     )
+
+
+def test_it_accepts_each_file_of_a_set(program: str, case: Case) -> None:
+    for file in SET:
+        verify(program, case, file, bundle=case.path("set.json")).accepts("accepted:")
 
 
 def test_a_tampered_file(program: str, case: Case) -> None:

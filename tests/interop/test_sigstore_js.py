@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.interop.case import BUILT, CONTENT, TAMPERED, Answer, Case, ask_node, installed
+from tests.interop.case import BUILT, CONTENT, SET, TAMPERED, Answer, Case, ask_node, installed
 from tests.interop.forgeries import FORGERIES, forged
 
 pytestmark = pytest.mark.loopback
@@ -52,6 +52,11 @@ def test_the_version_is_pinned() -> None:
 
 def test_it_accepts_and_the_digest_is_that_of_the_file(case: Case) -> None:
     assert verify(case) == (0, f"{hashlib.sha256(CONTENT).hexdigest()}\n")
+
+
+def test_it_accepts_a_set_and_the_digests_are_those_of_its_files(case: Case) -> None:
+    digests = [hashlib.sha256(data).hexdigest() for data in SET.values()]
+    assert verify(case, bundle=case.path("set.json")).text.split() == digests
 
 
 def test_a_tampered_file_has_another_digest(case: Case) -> None:

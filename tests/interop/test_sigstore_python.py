@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.interop.case import CONTENT, ROOT, TAMPERED, Answer, Case, ask, installed
+from tests.interop.case import CONTENT, ROOT, SET, TAMPERED, Answer, Case, ask, installed
 from tests.interop.forgeries import FORGERIES, forged
 
 pytestmark = pytest.mark.loopback
@@ -20,7 +20,8 @@ bundle, root, identity, issuer = sys.argv[1:]
 verifier = Verifier(trusted_root=TrustedRoot.from_file(root))
 _, payload = verifier.verify_dsse(
     Bundle.from_json(open(bundle).read()), policy.Identity(identity=identity, issuer=issuer))
-print(json.loads(payload)["subject"][0]["digest"]["sha256"])
+for subject in json.loads(payload)["subject"]:
+    print(subject["digest"]["sha256"])
 """
 NO_TIME = "not enough sources of verified time"
 NO_PROOF = "inclusion proof contains invalid root hash"
@@ -101,7 +102,7 @@ def run_library(
     identity: str = "",
     issuer: str = "",
 ) -> Answer:
-    """Verify Ana's bundle: the library compares no file, so it prints the digest."""
+    """Verify Ana's bundle: the library compares no file, so it prints the digests."""
     return ask(
         *(library, "-c", LIBRARY, bundle or case.path("bundle.json"), case.path(root)),
         *(identity or case.identity, issuer or case.issuer),
@@ -118,6 +119,14 @@ def test_the_command_accepts(command: str, case: Case) -> None:
 
 def test_the_library_accepts_and_the_digest_is_that_of_the_file(library: str, case: Case) -> None:
     assert run_library(library, case) == (0, f"{hashlib.sha256(CONTENT).hexdigest()}\n")
+
+
+def test_both_accept_each_file_of_a_set(command: str, library: str, case: Case) -> None:
+    bundle = case.path("set.json")
+    for file in SET:
+        run_command(command, case, bundle=bundle, file=file).accepts(f"OK: {case.path(file)}")
+    digests = [hashlib.sha256(data).hexdigest() for data in SET.values()]
+    assert run_library(library, case, bundle=bundle).text.split() == digests
 
 
 def test_a_tampered_file(command: str, library: str, case: Case) -> None:
