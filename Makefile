@@ -55,7 +55,7 @@ define go_build
 @touch $@
 endef
 
-.PHONY: help demo test check bench interop image docs vectors requirements clean
+.PHONY: help demo test check bench interop image topology docs vectors requirements clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; \
@@ -82,6 +82,9 @@ interop: $(VENV)/.test-stamp $(STOCK) ## stock clients accept what we sign, and 
 
 image: $(VENV)/.test-stamp ## build docker/Dockerfile twice, compare, and use what it serves
 	@PYTHONPATH=tests/support $(BIN)/python -m tests.image.main
+
+topology: $(VENV)/.test-stamp ## run the services of docker/compose.yaml as processes, and use them
+	@PYTHONPATH=tests/support $(BIN)/python -m tests.topology.main
 
 docs: $(VENV)/.server-stamp ## write specs/openapi.json and the examples of the specifications again
 	@$(BIN)/python -m trust.api.openapi specs/openapi.json

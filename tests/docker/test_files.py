@@ -13,6 +13,7 @@ import compose
 import pytest
 
 from trust.api import problems
+from trust.api.limits import MAX_BODY
 from trust.commands import serve
 from trust.core.errors import TooMany, Unavailable
 from trust.service.settings import Settings
@@ -102,6 +103,13 @@ def test_nothing_unpinned_is_installed() -> None:
             "--no-deps",
             "/wheel/*.whl",
         ]
+
+
+def test_the_proxy_takes_as_much_as_the_registry() -> None:
+    """More would reach the registry, which refuses without reading: to a proxy it looks gone."""
+    assert f"client_max_body_size {MAX_BODY // 1024}k;" in NGINX
+    assert MAX_BODY % 1024 == 0
+    assert [str(MAX_BODY) in body["detail"] for body in said_by_the_proxy()].count(True) == 1
 
 
 def said_by_the_proxy() -> list[dict[str, Any]]:

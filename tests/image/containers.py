@@ -5,7 +5,6 @@ container or a small virtual machine, too.
 """
 
 import json
-import shutil
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -37,12 +36,6 @@ def tool(*command: str | Path, seconds: float = 120) -> str:
     return checks.run(command, {"BUILDAH_ISOLATION": "chroot"}, seconds=seconds).out
 
 
-def require(*tools: str) -> None:
-    """Raise NotHeld with what to install, unless all are there."""
-    if missing := " ".join(name for name in tools if shutil.which(name) is None):
-        raise NotHeld(f"not installed: {missing}\nhint: apt-get install {missing}")
-
-
 def base(reference: str) -> tuple[str, str]:
     """Return a base to build on and how it came: pulled, or a stand-in where none can be.
 
@@ -71,7 +64,7 @@ def _known(name: str) -> bool:
 
 
 def _make_stand_in() -> None:
-    require("mmdebstrap")
+    checks.require("mmdebstrap")
     print("  making the stand-in from Debian's packages, once (1 to 3 minutes)", file=sys.stderr)
     root = Path("build/image/root.tar")
     root.parent.mkdir(parents=True, exist_ok=True)

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from checks import NotHeld, table
+from checks import NotHeld, require, table
 
 from tests.image import containers
 from tests.image.containers import Image, tool
@@ -47,7 +47,7 @@ def main() -> int:
     """Build, compare, run; return 0 if all held."""
     reference = os.environ.get("BASE") or default_base()
     try:
-        containers.require(*containers.TOOLS)
+        require(*containers.TOOLS)
         rows = checked(reference)
     except NotHeld as error:
         print(f"error: {error}", file=sys.stderr)

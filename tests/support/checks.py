@@ -1,6 +1,7 @@
 """For checks that run whole programs outside pytest: run one, and say plainly what did not hold."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -56,6 +57,12 @@ def run(
             f"{' '.join(words)[:300]}\nended with {done.returncode}, expected {expected}:\n{said}"
         )
     return Ended(done.returncode, done.stdout, done.stderr)
+
+
+def require(*tools: str) -> None:
+    """Raise NotHeld with what to install, unless all are there."""
+    if missing := " ".join(name for name in tools if shutil.which(name) is None):
+        raise NotHeld(f"not installed: {missing}\nhint: apt-get install {missing}")
 
 
 class Visitor(NamedTuple):

@@ -1,0 +1,75 @@
+"""What `make topology` runs is what compose.yaml says: all of it, and nothing else."""
+
+import re
+from pathlib import Path
+
+import compose
+import pytest
+
+from tests.topology import main
+from tests.topology.services import PROGRAMS, Service
+
+COMPOSED = compose.read({"TOUCHPLATE_HOST": main.HOST})
+NAMES = list(COMPOSED.services)
+
+
+def named_in_the_file() -> list[str]:
+    """Read by indentation, so that a fault of the reader is no excuse."""
+    services = compose.FILE.read_text().split("\nservices:\n")[1].split("\nnetworks:\n")[0]
+    return re.findall(r"^  (\w+):$", services, re.MULTILINE)
+
+
+def service(name: str, folder: Path) -> Service:
+    return Service(name, COMPOSED, folder)
+
+
+def test_it_runs_exactly_the_services_of_compose() -> None:
+    assert sorted(main.order(COMPOSED)) == sorted(named_in_the_file()) == sorted(PROGRAMS)
+
+
+def test_a_service_starts_after_what_it_depends_on() -> None:
+    order = main.order(COMPOSED)
+    for name in NAMES:
+        for earlier in COMPOSED.services[name].get("depends_on", {}):
+            assert order.index(earlier) < order.index(name)
+    assert order.index("registry") < order.index("proxy")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_service_is_the_program_of_its_image_with_the_arguments_of_compose(
+    name: str, tmp_path: Path
+) -> None:
+    spec = COMPOSED.services[name]
+    words = service(name, tmp_path).command()
+    assert words[: len(words) - len(spec["command"])][-1] == PROGRAMS[name]
+    assert words[-len(spec["command"]) :] == spec["command"]
+    dockerfile = (compose.FILE.parent / "Dockerfile").read_text()
+    brought = spec.get("entrypoint") or re.findall(
+        r'^ENTRYPOINT \["(\w+)"\]$', dockerfile, re.MULTILINE
+    )
+    assert brought == [Path(PROGRAMS[name]).name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_sees_its_own_secrets_configurations_and_volumes(name: str, tmp_path: Path) -> None:
+    spec = COMPOSED.services[name]
+    mounts = service(name, tmp_path).mounts()
+    expected = [f"/run/secrets/{each}" for each in spec.get("secrets", [])]
+    expected += [each["target"] for each in spec.get("configs", [])]
+    expected += [each.partition(":")[2] for each in spec.get("volumes", [])]
+    expected += [each.partition(":")[0] for each in spec.get("tmpfs", [])]
+    assert mounts[2::3] == expected
+    assert set(mounts[0::3]) <= {"file", "folder", "tmpfs"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_property_of_a_service_is_known_to_be_honoured(name: str) -> None:
+    """A new one must be honoured by the processes, or be named here as Docker's alone."""
+    honoured = {
+        "command", "configs", "depends_on", "entrypoint", "healthcheck", "networks", "ports",
+        "secrets", "sysctls", "tmpfs", "user", "volumes", "read_only", "cap_drop", "security_opt",
+    }  # fmt: skip
+    dockers = {
+        "build", "image", "logging", "mem_limit", "pids_limit", "restart", "stop_grace_period",
+    }  # fmt: skip
+    assert set(COMPOSED.services[name]) <= honoured | dockers
