@@ -9,6 +9,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 TOUCHPLATE = str(Path(sys.executable).parent / "touchplate")
+# Debian's packages, where they are not called like their programs.
+PACKAGES = {
+    "ip": "iproute2",
+    "mount": "util-linux",
+    "nginx": "nginx-light",
+    "setpriv": "util-linux",
+    "unshare": "util-linux",
+}
 _SAID = 25  # lines of a failed command's output
 
 
@@ -61,8 +69,12 @@ def run(
 
 def require(*tools: str) -> None:
     """Raise NotHeld with what to install, unless all are there."""
-    if missing := " ".join(name for name in tools if shutil.which(name) is None):
-        raise NotHeld(f"not installed: {missing}\nhint: apt-get install {missing}")
+    if missing := [name for name in tools if shutil.which(name) is None]:
+        packages = sorted({PACKAGES.get(name, name) for name in missing})
+        raise NotHeld(
+            f"not installed: {', '.join(missing)}\n"
+            f"hint: apt-get install --no-install-recommends {' '.join(packages)}"
+        )
 
 
 class Visitor(NamedTuple):
