@@ -89,7 +89,7 @@ def test_a_status_dated_after_the_present_is_no_status(world: World) -> None:
     signed = world.join("ana").sign(FILES)
     now = world.now
     world.offset = 40 * DAY
-    world.registry._sequencer._sign_again()
+    world.registry._sequencer.append([])
     ahead = world.dossier(signed.id)
     world.offset = 0
     verdict = world.assess(ahead, FILES, at=now)

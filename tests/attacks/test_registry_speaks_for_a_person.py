@@ -11,9 +11,10 @@ from trust.core.keys.p256 import spki
 from trust.core.registry.dossier import Dossier
 from trust.core.signing.facts import IssuanceFacts
 from trust.core.signing.identity import Principal, statement_id
+from trust.core.signing.statement import parse_statement
 from trust.core.verdict import Code
 from trust.custody.signers import P256Signer, generate_p256
-from trust.service.sequencer import Submission
+from trust.service.append_path import Submission
 
 FILES = {"contract.txt": b"I owe the registry a thousand"}
 
@@ -37,8 +38,9 @@ def forge(world: World, ana: Person) -> tuple[Dossier, str]:
     assert forged.id == statement_id(
         registry.trust.newest_log.origin, ana.scid, bytes.fromhex(_salt(forged.envelope.payload))
     )
+    statement, private = parse_statement(forged.envelope.payload), canonical(forged.private)
     registry._writer.append(
-        [Submission(forged.id, ana.scid, forged.envelope, certificate, canonical(forged.private))]
+        [Submission(forged.id, ana.scid, forged.envelope, statement, certificate, private)]
     )
     return world.dossier(forged.id), hashlib.sha256(spki(key.public_key)).hexdigest()
 

@@ -4,6 +4,7 @@ A fault is put at each call of each storage port, once so that the call did noth
 it did its work and the answer was lost. After it the registry is opened again, as after a crash.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -28,20 +29,26 @@ from trust.storage.tiles import TileFolder
 
 Point = tuple[Any, str, int]
 
-# Calls of one append: two transactions (stage, swap), tiles for entries and level 0, the checkpoint.
-POINTS = [
+# Calls of one append: the transaction that stages and swaps, the tiles, the checkpoint.
+POINTS: list[Point] = [
     (Database, "write", 0),
-    (Database, "write", 1),
-    (Database, "rows", 0),
+    (TileFolder, "write", 0),
+    (TileFolder, "write_checkpoint", 0),
+]
+# And below them: each file and folder of two new tiles (entries, level 0) and the checkpoint.
+SYSTEM_CALLS: list[Point] = [
+    *((os, "fsync", place) for place in range(6)),
+    *((os, "link", place) for place in range(2)),
+    (Path, "replace", 0),
+]
+NAMES = [f"{kind.__name__}.{name}-{place}" for kind, name, place in (*POINTS, *SYSTEM_CALLS)]
+
+# Calls of one start: make the tables, discard what was staged, publish, sign again.
+STARTS: list[Point] = [(Database, "write", place) for place in (0, 1, 2)] + [
     (TileFolder, "write", 0),
     (TileFolder, "write", 1),
     (TileFolder, "write_checkpoint", 0),
 ]
-NAMES = [f"{kind.__name__}.{name}-{place}" for kind, name, place in POINTS]
-
-
-# Calls of one start: discard what was staged, swap in the checkpoint signed again, publish.
-STARTS = [(Database, "write", place) for place in (0, 1, 2)] + POINTS[3:]
 WRITER = "sequencer"
 
 
@@ -65,18 +72,18 @@ def fault(
         hit = is_hit()
         result = None if hit and not stored else original(*arguments)
         if hit:
-            raise PowerCut("power cut")
+            raise PowerCut(5, "power cut")
         return result
 
     @contextmanager
     def transaction(*arguments: Any) -> Iterator[Any]:
         hit = is_hit()
         if hit and not stored:
-            raise PowerCut("power cut")
+            raise PowerCut(5, "power cut")
         with original(*arguments) as connection:
             yield connection
         if hit:
-            raise PowerCut("power cut")
+            raise PowerCut(5, "power cut")
 
     with monkeypatch.context() as patched:
         patched.setattr(kind, name, transaction if name == "write" and kind is Database else plain)
@@ -114,7 +121,7 @@ BOTH = pytest.mark.parametrize("stored", [False, True], ids=["not stored", "but 
 
 
 @BOTH
-@pytest.mark.parametrize("point", POINTS, ids=NAMES)
+@pytest.mark.parametrize("point", [*POINTS, *SYSTEM_CALLS], ids=NAMES)
 def test_a_fault_at_any_call_of_an_append(
     world: World, monkeypatch: pytest.MonkeyPatch, point: Point, *, stored: bool
 ) -> None:
@@ -162,7 +169,7 @@ def test_a_second_fault_in_the_start_after_the_first(
 def test_a_first_start_that_is_cut_off_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entries: int
 ) -> None:
-    stage = (Database, "write", 2 * entries)
+    stage = (Database, "write", entries)
     with fault(monkeypatch, stage, stored=True, by=WRITER), pytest.raises(Unavailable):
         World(tmp_path)
     world = World(tmp_path)

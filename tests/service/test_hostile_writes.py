@@ -11,8 +11,9 @@ from trust.client.statements import Signed, make_join, make_withdrawal
 from trust.core.canonical import canonical
 from trust.core.errors import Conflict, Malformed, NotAllowed, TooMany, Unavailable
 from trust.core.registry.status_line import MAX_STATES
+from trust.core.signing.statement import parse_statement
+from trust.service.append_path import AppendPath, Published, Submission
 from trust.service.intake import quota_network
-from trust.service.sequencer import Sequencer, Submission
 from trust.storage.tiles import TileFolder
 
 FILES = {"a.txt": b"hello"}
@@ -33,7 +34,10 @@ def test_a_join_with_one_salt_for_all_does_not_stop_the_writer(world: World) -> 
 def test_the_writer_itself_refuses_one_id_twice(world: World) -> None:
     ana = world.join("ana")
     signed = ana.prepare(FILES)
-    item = Submission(signed.id, ana.scid, signed.envelope, b"", canonical(signed.private))
+    statement = parse_statement(signed.envelope.payload)
+    item = Submission(
+        signed.id, ana.scid, signed.envelope, statement, b"", canonical(signed.private)
+    )
     with pytest.raises(Conflict):
         world.registry._writer.append([item, item])
     ana.sign(FILES)
@@ -123,13 +127,13 @@ def together(*works: Callable[[], Any]) -> list[Any]:
 
 def hold(monkeypatch: pytest.MonkeyPatch, until: threading.Event) -> None:
     """Keep the writer busy until the event."""
-    original = Sequencer._stage
+    original = AppendPath.append
 
-    def slow(self: Sequencer, *arguments: Any) -> None:
+    def slow(self: AppendPath, *arguments: Any) -> Published:
         until.wait(10)
-        original(self, *arguments)
+        return original(self, *arguments)
 
-    monkeypatch.setattr(Sequencer, "_stage", slow)
+    monkeypatch.setattr(AppendPath, "append", slow)
 
 
 def second_after_first(world: World, first: Signed, second: Signed, go: threading.Event) -> Any:

@@ -9,9 +9,9 @@ from trust.core.registry.status import check_status
 from trust.core.signing.identity import status_key
 from trust.core.signing.statement import parse_statement
 from trust.core.verify import verify
+from trust.service.append_path import AppendPath
 from trust.service.joining import Joining
 from trust.service.registry import Registry
-from trust.service.sequencer import Sequencer
 from trust.service.settings import Settings
 
 FILES = {"a.txt": b"hello"}
@@ -179,7 +179,7 @@ def test_projections_can_be_dropped_and_made_again(world: World) -> None:
     assert views() == before
 
 
-@pytest.mark.parametrize("step", ["_stage", "_commit"])
+@pytest.mark.parametrize("step", ["append", "_row_of", "_sign", "_swap"])
 @pytest.mark.parametrize("stored", [False, True])
 def test_a_crash_in_the_append_path_loses_nothing_and_forks_nothing(
     world: World, monkeypatch: pytest.MonkeyPatch, step: str, *, stored: bool
@@ -188,15 +188,15 @@ def test_a_crash_in_the_append_path_loses_nothing_and_forks_nothing(
     kept = ana.sign(FILES)
     size = world.registry._published.size
     lost = ana.prepare({"b.txt": b"in flight"})
-    original = getattr(Sequencer, step)
+    original = getattr(AppendPath, step)
 
-    def failing(self: Sequencer, *arguments: object) -> object:
+    def failing(self: AppendPath, *arguments: object) -> object:
         if stored:
             original(self, *arguments)
         raise OSError("power cut")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Sequencer, step, failing)
+        patched.setattr(AppendPath, step, failing)
         with pytest.raises(Unavailable):
             world.registry.submit(lost.to_json(), "")
         with pytest.raises(Unavailable):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from trust.core.errors import Conflict, Unavailable
-from trust.storage.database import Database
+from trust.storage.database import Database, insert
 from trust.storage.tables import PROJECTIONS, SOURCES, table_name
 
 PUT = "insert into meta values (?, ?)"
@@ -97,3 +97,25 @@ def test_the_tables_take_nothing_of_another_type(database: Database) -> None:
     strict = dict(rows)
     names = [table_name(model) for model in (*SOURCES, *PROJECTIONS)]
     assert [strict[name] for name in names] == [1] * len(names)
+
+
+def test_many_rows_go_in_as_few_statements(database: Database) -> None:
+    rows = [(b"%05d" % number, number) for number in range(20_000)]
+    seen: list[str] = []
+    with database.write() as connection:
+        connection.set_trace_callback(seen.append)
+        insert(connection, "targets", rows)
+        connection.set_trace_callback(None)
+    assert len(seen) == 2
+    assert database.rows("select * from targets order by k") == rows
+
+
+def test_a_row_that_is_there_is_kept_or_refused(database: Database) -> None:
+    with database.write() as connection:
+        insert(connection, "meta", [("a", b"1")])
+        insert(connection, "meta", [("a", b"2"), ("b", b"3")], ignore=True)
+        insert(connection, "meta", [])
+    assert database.rows("select * from meta order by name") == [("a", b"1"), ("b", b"3")]
+    with pytest.raises(Unavailable), database.write() as connection:
+        insert(connection, "meta", [("c", b"4"), ("b", b"5")])
+    assert database.rows("select name from meta order by name") == [("a",), ("b",)]

@@ -14,7 +14,7 @@ PATH = TilePath(0, 1234567, 3)
 
 def test_a_tile_lies_at_its_path_and_cannot_be_written_to(tmp_path: Path) -> None:
     tiles = TileFolder(tmp_path / "public")
-    tiles.write(PATH, b"hashes")
+    tiles.write({PATH: b"hashes"})
     assert tiles.read(PATH) == b"hashes"
     file = tmp_path / "public" / "tile/0/x001/x234/567.p/3"
     assert file.stat().st_mode & 0o777 == 0o444
@@ -22,16 +22,16 @@ def test_a_tile_lies_at_its_path_and_cannot_be_written_to(tmp_path: Path) -> Non
 
 def test_the_same_bytes_again_change_nothing(tmp_path: Path) -> None:
     tiles = TileFolder(tmp_path)
-    tiles.write(PATH, b"hashes")
-    tiles.write(PATH, b"hashes")
+    tiles.write({PATH: b"hashes"})
+    tiles.write({PATH: b"hashes"})
     assert tiles.read(PATH) == b"hashes"
 
 
 def test_other_bytes_are_refused_and_the_first_stay(tmp_path: Path) -> None:
     tiles = TileFolder(tmp_path)
-    tiles.write(PATH, b"hashes")
+    tiles.write({PATH: b"hashes"})
     with pytest.raises(Unavailable):
-        tiles.write(PATH, b"others")
+        tiles.write({PATH: b"others"})
     assert tiles.read(PATH) == b"hashes"
 
 
@@ -41,7 +41,7 @@ def test_what_a_crash_left_half_written_is_not_in_the_way(tmp_path: Path) -> Non
     left.write_bytes(b"has")
     left.chmod(0o444)
     tiles = TileFolder(tmp_path)
-    tiles.write(PATH, b"hashes")
+    tiles.write({PATH: b"hashes"})
     assert tiles.read(PATH) == b"hashes"
     assert not left.exists()
 
@@ -57,7 +57,7 @@ def test_a_crash_before_the_link_publishes_nothing(
     with monkeypatch.context() as patched:
         patched.setattr(os, "link", power_cut)
         with pytest.raises(Unavailable):
-            tiles.write(PATH, b"hashes")
+            tiles.write({PATH: b"hashes"})
     with pytest.raises(NotFound):
         tiles.read(PATH)
 
@@ -80,7 +80,7 @@ def test_every_new_name_is_made_durable(tmp_path: Path, monkeypatch: pytest.Monk
         real(descriptor)
 
     monkeypatch.setattr(os, "fsync", watch)
-    TileFolder(tmp_path).write(PATH, b"hashes")
+    TileFolder(tmp_path).write({PATH: b"hashes"})
     folders = [str(tmp_path / name) for name in ("", "tile", "tile/0", "tile/0/x001")]
     assert [name.rstrip("/") for name in synced][:4] == [name.rstrip("/") for name in folders]
     file = str(tmp_path / "tile/0/x001/x234/567.p/.3.new")

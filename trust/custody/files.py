@@ -1,40 +1,98 @@
-"""Writing a secret file so that it is whole, private and never replaces another."""
+"""Files that are whole and durable, or not there.
+
+Bytes go to a temporary file beside the target and are synced; only then do they get the name, and
+the folder is synced too, because a file's fsync does not cover its name. A crash leaves at most a
+temporary file. After a failed fsync nobody knows what the disk holds: whoever meets one stops.
+"""
 
 import os
 import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 PRIVATE = 0o600
+PUBLIC = 0o644
+FOR_EVER = 0o444  # of what is never written again
+_MOST_OPEN = 64  # files at a time
 
 
 def create_exclusively(path: Path, data: bytes) -> None:
-    """Write a new file of mode 0600 and return when it is durable.
-
-    The bytes go to a temporary file beside it, are synced, and only then get the name, by a link
-    that fails if the name is taken (a rename would replace). A crash before the link leaves only a
-    `.tmp` file with encrypted content, after it a whole file.
+    """Write a new file of mode 0600 and return when it is durable; others may try the same.
 
     Raises:
         FileExistsError: something stands at `path`.
         OSError: the disk or the folder refused.
     """
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-    _sync_folder(path.parent)
+    create({path: data}, PRIVATE, mark=secrets.token_hex(8))
 
 
-def _sync_folder(folder: Path) -> None:
-    """Make a new name in a folder survive a power cut."""
+def create(files: Mapping[Path, bytes], mode: int, *, mark: str = "new") -> None:
+    """Write new files and return when all are durable: each is synced once, each folder once.
+
+    They get their names by a link that fails if a name is taken; a rename would replace. What a
+    crash left under the same `mark` makes way, so only one writer at a time may use one.
+
+    Raises:
+        FileExistsError: something stands at one of the paths; some others may be there already.
+        OSError: the disk or a folder refused.
+    """
+    paths = list(files)
+    for start in range(0, len(paths), _MOST_OPEN):
+        group = paths[start : start + _MOST_OPEN]
+        temporaries = [_beside(path, mark) for path in group]
+        try:
+            _write(temporaries, [files[path] for path in group], mode)
+            for temporary, path in zip(temporaries, group, strict=True):
+                os.link(temporary, path)
+        finally:
+            for temporary in temporaries:
+                temporary.unlink(missing_ok=True)
+    for folder in dict.fromkeys(path.parent for path in paths):
+        sync_folder(folder)
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put a file of mode 0644 in the place of another, durably: readers see the old or the new."""
+    temporary = _beside(path, "new")
+    _write([temporary], [data], PUBLIC)
+    temporary.replace(path)
+    sync_folder(path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and its parents, each durably."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _beside(path: Path, mark: str) -> Path:
+    return path.with_name(f".{path.name}.{mark}")
+
+
+def _write(paths: Sequence[Path], contents: Sequence[bytes], mode: int) -> None:
+    """Write files, then sync them all: the disk may take what waits for it in one go."""
+    with ExitStack() as stack:
+        handles = []
+        for path, data in zip(paths, contents, strict=True):
+            path.unlink(missing_ok=True)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
+            file = stack.enter_context(os.fdopen(handle, "wb"))
+            os.fchmod(handle, mode)
+            file.write(data)
+            file.flush()
+            handles.append(handle)
+        for handle in handles:
+            os.fsync(handle)

@@ -1,5 +1,7 @@
 """What a statement must fulfil before the registry logs it."""
 
+from functools import lru_cache
+from hashlib import sha256
 from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical
@@ -17,10 +19,11 @@ from trust.core.signing.private import (
     DeliverablePart,
     PrivatePart,
     parse_private,
-    private_digest,
 )
 from trust.core.signing.statement import PERSON_TYPES, Statement, parse_statement
 from trust.core.verify import ONLINE_WINDOW
+
+NOTES = 128  # checkpoints that were verified a moment ago
 
 
 class Offer(NamedTuple):
@@ -53,14 +56,15 @@ def read_offer(record: Record, trust: TrustFile) -> Offer:
         raise NotAllowed(f"meant for log {statement.registry.origin!r}, this is {log.origin!r}")
     document = record.raw("private")
     record.done()
-    part = _private(statement, document)
+    private = None if document is None else canonical(document)
+    part = _private(statement, document, private)
     scid = scid_of(statement.signer.id)
     return Offer(
         id=statement_id(log.origin, scid, statement.salt),
         scid=scid,
         envelope=envelope,
         statement=statement,
-        private=None if document is None else canonical(document),
+        private=private,
         part=part,
     )
 
@@ -77,7 +81,7 @@ def check_not_before(offer: Offer, trust: TrustFile, size: int, now: int) -> Non
     """Require a checkpoint of this log that was signed within 24 hours, or said to be offline."""
     log = trust.newest_log
     try:
-        note = open_checkpoint(offer.statement.not_before, log.log_key, log.clock_key)
+        note = _opened(offer.statement.not_before, log.log_key, log.clock_key)
     except VerificationFailed as error:
         raise NotAllowed(f"notBefore is no checkpoint of this log: {error}") from error
     if note.checkpoint.size > size or note.time > now:
@@ -88,12 +92,17 @@ def check_not_before(offer: Offer, trust: TrustFile, size: int, now: int) -> Non
         raise NotAllowed("notBefore is over 24 hours old: sign again, or say offline")
 
 
-def _private(statement: Statement, document: Json) -> PrivatePart | None:
-    if document is None and statement.private is None:
+# Many sign over the same checkpoint; one that was refused is not kept.
+_opened = lru_cache(maxsize=NOTES)(open_checkpoint)
+
+
+def _private(statement: Statement, document: Json, data: bytes | None) -> PrivatePart | None:
+    if data is None and statement.private is None:
         return None
-    if not isinstance(document, dict) or private_digest(document) != statement.private:
+    named = data is not None and sha256(data).digest() == statement.private
+    if not isinstance(document, dict) or data is None or not named:
         raise Malformed("not the private part that the statement names", "private")
-    if len(canonical(document)) > MAX_PRIVATE:
+    if len(data) > MAX_PRIVATE:
         raise Malformed(f"more than {MAX_PRIVATE} bytes", "private")
     part = parse_private(document, statement.type)
     if isinstance(part, DeliverablePart) and len(part.names) != len(statement.subjects):

@@ -8,20 +8,20 @@ import threading
 from trust.core.canonical import Json
 from trust.core.encoding import b64encode
 from trust.core.errors import Conflict, NotAllowed, NotFound
-from trust.core.judging.standing import needed
 from trust.core.keys.p256 import spki
-from trust.core.people.did import parse_log
 from trust.core.record import Record
 from trust.core.registry.status_line import MAX_STATES
 from trust.core.signing.facts import IssuanceFacts
 from trust.core.signing.identity import Principal
-from trust.core.verify import verify
-from trust.core.x509.certificate import Certificate, parse_certificate
-from trust.service.checks import Offer, check_not_before, check_signature, read_offer
+from trust.core.signing.statement import parse_statement
+from trust.core.x509.certificate import Certificate
+from trust.service.append_path import Submission
+from trust.service.checks import Offer, check_not_before, read_offer
 from trust.service.joining import Joining, read_request
 from trust.service.log_writer import LogWriter
 from trust.service.renewals import CERTIFICATE_RENEWAL
-from trust.service.sequencer import Sequencer, Submission
+from trust.service.sequencer import Sequencer
+from trust.service.signers import Signers
 from trust.service.views import Views
 from trust.storage.ports import Tables
 
@@ -40,7 +40,7 @@ class Intake:
         self._database, self._sequencer = database, sequencer
         self._writer, self._views = writer, views
         self._joins_per_day = joins_per_day
-        self._joining = Joining(database, writer)
+        self._joining, self._signers = Joining(database, writer), Signers(database)
         self._lock = threading.Lock()  # one join, renewal or withdrawal at a time
 
     def take(self, body: Json, network: str) -> Json:
@@ -116,7 +116,16 @@ class Intake:
 
     def _append(self, offer: Offer, certificate: bytes) -> None:
         self._writer.append(
-            [Submission(offer.id, offer.scid, offer.envelope, certificate, offer.private)]
+            [
+                Submission(
+                    offer.id,
+                    offer.scid,
+                    offer.envelope,
+                    offer.statement,
+                    certificate,
+                    offer.private,
+                )
+            ]
         )
 
     def _known(self, offer: Offer) -> Json:
@@ -129,29 +138,10 @@ class Intake:
         return None
 
     def _signer_certificate(self, offer: Offer) -> Certificate:
-        """Return the newest certificate of the key that the current DID version holds."""
-        self._views.person(self._sequencer.published, offer.scid)
-        log = parse_log(self._views.did_log(offer.scid))
-        current = log.entries[-1]
-        if (offer.statement.signer.id, offer.statement.signer.version) != (
-            log.did,
-            current.version_id,
-        ):
-            raise NotAllowed(
-                f"signed under {offer.statement.signer.version}, the current DID version is "
-                f"{current.version_id}"
-            )
-        # The certificate stands with the entry that it signed for: the newest enrolment's.
-        (der,) = self._database.row(
-            "select certificate from entries where scid = ? and type = 'enrolment' and idx < ? "
-            "order by idx desc limit 1",
-            (offer.scid, self._sequencer.published.size),
-        )
-        certificate = parse_certificate(der)
-        if certificate.point not in current.signing_keys:
-            raise NotAllowed("the current DID version does not hold the certificate's key")
-        check_signature(offer, certificate.point)
-        return certificate
+        """Return the certificate of the signer's current key, which signed the offer."""
+        signer = self._signers.current(offer.scid, self._sequencer.published.size)
+        signer.check(offer)
+        return signer.certificate
 
     def _check_target(self, offer: Offer) -> None:
         """Keep a status line short enough to be read, whoever withdraws what.
@@ -172,15 +162,13 @@ class Intake:
         """Return {id, index, bundle, status} of a published statement."""
         published = self._sequencer.published
         row = self._views.row(published, statement_id)
-        bundle = self._views.bundle(published, row)
-        verified = verify(bundle, None, self._writer.trust, published.checkpoint.time)
-        names = list(needed(verified))
+        names = row.names
         if row.type == "withdrawal":
-            names.append(verified.statement.subjects[0])
+            names.append(parse_statement(row.payload).subjects[0])
         answer: dict[str, Json] = {
             "id": row.id,
             "index": row.index,
-            "bundle": bundle.to_json(),
+            "bundle": self._views.bundle(published, row).to_json(),
             "status": self._views.status(published, names).to_json(),
         }
         if row.type == "enrolment":

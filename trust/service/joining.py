@@ -20,9 +20,9 @@ from trust.core.signing.envelope import STATEMENT_PAYLOAD, parse_envelope
 from trust.core.signing.facts import IdentityFacts, IssuanceFacts
 from trust.core.signing.identity import Principal
 from trust.core.signing.private import HandlePart
+from trust.service.append_path import Submission
 from trust.service.checks import Offer, check_not_before, check_signature, read_offer
 from trust.service.log_writer import LogWriter
-from trust.service.sequencer import Submission
 from trust.storage.ports import Tables
 
 RESTART_SECONDS = 24 * 3600  # a join that old starts again, with the same DID
@@ -141,7 +141,7 @@ class Joining:
         self._keep(request, certificate)
         self._writer.append(
             [
-                Submission(item.id, scid, item.envelope, certificate, item.private)
+                Submission(item.id, scid, item.envelope, item.statement, certificate, item.private)
                 for item in request.offers
             ]
         )

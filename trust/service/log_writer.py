@@ -17,9 +17,10 @@ from trust.core.signing.statement import (
     parse_statement,
     sign_statement,
 )
+from trust.service.append_path import Submission
 from trust.service.authorities import Authorities
 from trust.service.clock import Clock
-from trust.service.sequencer import Sequencer, Submission
+from trust.service.sequencer import Sequencer
 from trust.service.trust_files import TrustFiles
 from trust.storage.ports import Tables
 
@@ -89,13 +90,17 @@ class LogWriter:
 
     def append_own(self, envelopes: Sequence[Envelope]) -> None:
         """Log statements of the registry with its own certificate."""
-        self.append(
-            [Submission(self._own_id(item), "", item, self.certificate, None) for item in envelopes]
-        )
+        submissions = []
+        for item in envelopes:
+            statement = parse_statement(item.payload)
+            name = self._own_id(statement)
+            submissions.append(Submission(name, "", item, statement, self.certificate, None))
+        self.append(submissions)
 
     def is_logged(self, envelope: Envelope) -> bool:
         """Say whether a published checkpoint covers this statement of the registry."""
-        return self._logged(self._own_id(envelope)) is not None
+        name = self._own_id(parse_statement(envelope.payload))
+        return self._logged(name) is not None
 
     def append(self, submissions: Sequence[Submission]) -> None:
         """Log what is not logged yet; return once a published checkpoint covers everything.
@@ -107,16 +112,15 @@ class LogWriter:
         if len({item.id for item in submissions}) != len(submissions):
             raise Conflict("two statements with one id: a salt was used twice")
         flight: Future[None] = Future()
-        with self._lock:
-            mine, waiting = self._sort(submissions)
-            self._flying.update({item.id: (item.envelope.payload, flight) for item in mine})
-        fault: TouchplateError | None = Unavailable("the writer gave no answer")
+        mine, waiting = self._take_off(submissions, flight)
+        fault: str | None = "the writer gave no answer"
         try:
-            if mine:
-                self._sequencer.append(mine)
+            new = [item for item in mine if not self._stands(item)]
+            if new:
+                self._sequencer.append(new)
             fault = None
         except TouchplateError as error:
-            fault = error
+            fault = str(error)
             raise
         finally:
             with self._lock:
@@ -126,33 +130,39 @@ class LogWriter:
             if fault is None:
                 flight.set_result(None)
             else:
-                flight.set_exception(fault)
+                flight.set_exception(Unavailable(fault))
         for other in waiting:
             other.result()
 
-    def _own_id(self, envelope: Envelope) -> str:
-        salt = parse_statement(envelope.payload).salt
-        return statement_id(self.trust.newest_log.origin, "registry", salt)
+    def _own_id(self, statement: Statement) -> str:
+        return statement_id(self.trust.newest_log.origin, "registry", statement.salt)
 
-    def _sort(
-        self, submissions: Sequence[Submission]
-    ) -> tuple[list[Submission], list[Future[None]]]:
-        """Tell apart what is new, and what is in flight; what is logged is neither."""
-        mine: list[Submission] = []
-        waiting: list[Future[None]] = []
-        for item in submissions:
-            flying = self._flying.get(item.id)
-            payload = flying[0] if flying else self._logged(item.id)
-            if payload is not None and payload != item.envelope.payload:
-                raise Conflict(f"another statement stands under id {item.id}")
-            if flying:
-                waiting.append(flying[1])
-            elif payload is None:
-                mine.append(item)
-        return mine, waiting
+    def _take_off(
+        self, submissions: Sequence[Submission], flight: "Future[None]"
+    ) -> tuple[list[Submission], list["Future[None]"]]:
+        """Reserve the ids that are not in flight; return those, and the flights to wait for."""
+        with self._lock:
+            flying = [self._flying.get(item.id) for item in submissions]
+            for item, other in zip(submissions, flying, strict=True):
+                if other is not None and other[0] != item.envelope.payload:
+                    raise _other_stands(item)
+            mine = [item for item, other in zip(submissions, flying, strict=True) if not other]
+            self._flying.update({item.id: (item.envelope.payload, flight) for item in mine})
+        return mine, [other[1] for other in flying if other is not None]
+
+    def _stands(self, item: Submission) -> bool:
+        """Say whether this very statement is logged; asked while its id is reserved."""
+        payload = self._logged(item.id)
+        if payload is not None and payload != item.envelope.payload:
+            raise _other_stands(item)
+        return payload is not None
 
     def _logged(self, statement_id_: str) -> bytes | None:
         row = self._database.row(
             "select payload from entries where id = ? and idx < ?", (statement_id_, self.size)
         )
         return None if row is None else bytes(row[0])
+
+
+def _other_stands(item: Submission) -> Conflict:
+    return Conflict(f"another statement stands under id {item.id}")

@@ -7,7 +7,7 @@ checkpoint.
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from trust.core.people.handle import skeleton
@@ -16,14 +16,16 @@ from trust.core.signing.facts import IdentityFacts, IssuanceFacts
 from trust.core.signing.identity import status_key
 from trust.core.signing.private import HandlePart, parse_private_bytes
 from trust.core.signing.statement import Statement, parse_statement
-from trust.storage.ports import Tables
+from trust.storage.database import insert
+from trust.storage.ports import Row, Tables
 from trust.storage.tables import PROJECTIONS, table_name
 
-ENTRY_SQL = (
+ENTRIES_SQL = (
     "select idx, id, scid, payload, signed_at, document from entries "
-    "left join private_parts on digest = private where idx = ?"
+    "left join private_parts on digest = private where idx >= ? and idx < ? order by idx"
 )
 EVENTS_SQL = "select k, state, since, logged, by from status_events where idx < ? order by idx"
+_REPLAYED = 256  # entries at a time
 
 
 class Entry(NamedTuple):
@@ -37,38 +39,25 @@ class Entry(NamedTuple):
     private: bytes | None
 
 
-def load_entry(row: tuple[int, str, str, bytes, int, bytes | None]) -> Entry:
-    """Make an entry of a row of ENTRY_SQL."""
-    index, statement_id, scid, payload, signed_at, private = row
-    return Entry(index, statement_id, scid, parse_statement(payload), signed_at, private)
-
-
-def project(connection: sqlite3.Connection, entry: Entry) -> bool:
-    """Apply one entry, inside the writer's transaction; say whether a status line changed."""
-    kind = entry.statement.type
-    if entry.scid:
-        connection.execute(
-            "insert into targets values (?, ?)", (status_key("statement", entry.id), entry.index)
-        )
-    if kind == "deliverable":
-        connection.executemany(
-            "insert or ignore into subjects values (?, ?)",
-            [(digest, entry.index) for digest in entry.statement.subjects],
-        )
-    elif kind == "withdrawal":
-        connection.execute(
-            "insert into status_events values (?, ?, 'withdrawn', ?, ?, ?)",
-            (
-                entry.index,
-                entry.statement.subjects[0],
-                entry.signed_at,
-                entry.signed_at,
-                entry.scid,
-            ),
-        )
-    else:
+def project(connection: sqlite3.Connection, entries: Sequence[Entry]) -> bool:
+    """Apply entries, inside the writer's transaction; say whether a status line changed."""
+    insert(
+        connection,
+        "targets",
+        [(status_key("statement", entry.id), entry.index) for entry in entries if entry.scid],
+    )
+    deliverables = [entry for entry in entries if entry.statement.type == "deliverable"]
+    insert(
+        connection,
+        "subjects",
+        [(digest, entry.index) for entry in deliverables for digest in entry.statement.subjects],
+        ignore=True,
+    )
+    withdrawals = [entry for entry in entries if entry.statement.type == "withdrawal"]
+    insert(connection, "status_events", [_event(entry) for entry in withdrawals])
+    for entry in entries:
         _project_person(connection, entry)
-    return kind == "withdrawal"
+    return bool(withdrawals)
 
 
 def rebuild(database: Tables) -> None:
@@ -77,8 +66,9 @@ def rebuild(database: Tables) -> None:
         for model in PROJECTIONS:
             connection.execute(f"delete from {table_name(model)}")  # noqa: S608 - our own tables
         (size,) = connection.execute("select coalesce(max(size), 0) from checkpoints").fetchone()
-        for index in range(size):
-            project(connection, load_entry(connection.execute(ENTRY_SQL, (index,)).fetchone()))
+        for start in range(0, size, _REPLAYED):
+            rows = connection.execute(ENTRIES_SQL, (start, min(start + _REPLAYED, size)))
+            project(connection, [_load(row) for row in rows.fetchall()])
 
 
 def status_lines(events: Iterable[tuple[bytes, str, int, int, str]]) -> list[Line]:
@@ -87,6 +77,18 @@ def status_lines(events: Iterable[tuple[bytes, str, int, int, str]]) -> list[Lin
     for k, state, since, logged, by in events:
         lines.setdefault(k, []).append(State(state, since, logged, by))
     return [Line(k, tuple(lines[k])) for k in sorted(lines)]
+
+
+def _load(row: tuple[int, str, str, bytes, int, bytes | None]) -> Entry:
+    """Make an entry of a row of ENTRIES_SQL."""
+    index, statement_id, scid, payload, signed_at, private = row
+    return Entry(index, statement_id, scid, parse_statement(payload), signed_at, private)
+
+
+def _event(entry: Entry) -> Row:
+    """Return the state that a withdrawal adds to the line of its subject."""
+    k, seconds = entry.statement.subjects[0], entry.signed_at
+    return entry.index, k, "withdrawn", seconds, seconds, entry.scid
 
 
 def _project_person(connection: sqlite3.Connection, entry: Entry) -> None:

@@ -15,6 +15,7 @@ from trust.core.registry.status import Status
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.bundle import Bundle
 from trust.core.verdict import Verdict
+from trust.service.append_path import AppendPath, Published
 from trust.service.authorities import Authorities
 from trust.service.bootstrap import Bootstrap
 from trust.service.clock import Clock
@@ -23,7 +24,7 @@ from trust.service.log_writer import LogWriter
 from trust.service.opening import open_authorities
 from trust.service.projections import rebuild
 from trust.service.renewals import Renewals
-from trust.service.sequencer import Published, Sequencer
+from trust.service.sequencer import Sequencer
 from trust.service.settings import Settings
 from trust.service.trust_files import TrustFiles
 from trust.service.upkeep import Upkeep
@@ -46,10 +47,11 @@ class Registry:
         self.settings = settings
         self._database, self._authorities = database, authorities
         self._trust = TrustFiles(database, authorities, clock.now())
-        tiles = TileFolder(settings.data / "public" / authorities.origin)
-        self._sequencer = Sequencer(database, tiles, authorities, clock)
+        self._tiles = TileFolder(settings.data / "public" / authorities.origin)
+        path = AppendPath(database, self._tiles, authorities, clock)
+        self._sequencer = Sequencer(path, settings.resign_seconds)
         self._writer = LogWriter(database, self._sequencer, authorities, self._trust, clock)
-        self._views = Views(database, self._sequencer, self._trust)
+        self._views = Views(database, self._tiles, self._trust)
         self._intake = Intake(
             database, self._sequencer, self._writer, self._views, settings.joins_per_day
         )
@@ -131,7 +133,7 @@ class Registry:
 
     def tile(self, path: str) -> bytes:
         """Return a tile by its path; raise Malformed or NotFound."""
-        return self._sequencer.read_tile(TilePath.parse(path))
+        return self._tiles.read(TilePath.parse(path))
 
     def bundle(self, statement_id: str) -> Bundle:
         """Return the bundle of a statement."""

@@ -1,14 +1,15 @@
 """Reading: bundles, dossiers, statuses, people and entry pages, each from one published state."""
 
 from functools import lru_cache
+from hashlib import sha256
 from typing import NamedTuple
 
 from trust.core.canonical import Json, parse
 from trust.core.encoding import b64encode, format_time
-from trust.core.errors import NotFound
-from trust.core.judging.standing import needed
-from trust.core.log.merkle import prove_inclusion
-from trust.core.log.tile import hash_reader
+from trust.core.errors import NotFound, Unavailable, VerificationFailed
+from trust.core.judging.standing import decisive_names
+from trust.core.keys.p256 import spki
+from trust.core.log.merkle import check_inclusion, leaf_hash, prove_inclusion
 from trust.core.people.handle import check_handle
 from trust.core.people.keycode import key_code
 from trust.core.registry.dossier import Dossier
@@ -23,14 +24,16 @@ from trust.core.signing.private import (
     parse_private,
 )
 from trust.core.signing.statement import parse_statement
-from trust.core.verify import verify
+from trust.core.x509.certificate import parse_certificate
+from trust.service.append_path import Published
 from trust.service.projections import EVENTS_SQL, status_lines
-from trust.service.sequencer import Published, Sequencer
+from trust.service.subtrees import Subtrees
 from trust.service.trust_files import TrustFiles
-from trust.storage.ports import Tables
+from trust.storage.ports import Tables, Tiles
 
 PAGE = 256  # entries of one page
 OLD_TREES = 4  # status trees of earlier sizes that are kept
+KEPT_NAMES = 1024  # names of keys, by certificate
 _ROW = (
     "select idx, id, type, scid, leaf, payload, signature, certificate, token, private from entries"
 )
@@ -59,12 +62,18 @@ class Row(NamedTuple):
         """The signed statement."""
         return Envelope(STATEMENT_PAYLOAD, self.payload, (Signature(self.signature),))
 
+    @property
+    def names(self) -> list[bytes]:
+        """The names of status lines that decide about the statement."""
+        return list(decisive_names(self.id, _key_name(self.certificate), self.scid))
+
 
 class Views:
     """Read access. Every method takes one published state and never looks beyond its size."""
 
-    def __init__(self, database: Tables, sequencer: Sequencer, trust: TrustFiles) -> None:
-        self._database, self._sequencer, self._trust = database, sequencer, trust
+    def __init__(self, database: Tables, tiles: Tiles, trust: TrustFiles) -> None:
+        self._database, self._trust = database, trust
+        self._subtrees = Subtrees(tiles)
         self._tree_after = lru_cache(OLD_TREES)(self._build_tree)
 
     def row(self, published: Published, statement_id: str) -> Row:
@@ -76,14 +85,18 @@ class Views:
 
     def bundle(self, published: Published, row: Row) -> Bundle:
         """Return the bundle of an entry, its proof led to the published checkpoint."""
-        checkpoint = published.checkpoint.checkpoint
-        reader = hash_reader(checkpoint.size, self._sequencer.read_tile)
+        _, size, root = published.checkpoint.checkpoint
+        hashes = tuple(prove_inclusion(row.index, size, self._subtrees.reader(size)))
+        try:
+            check_inclusion(row.index, size, leaf_hash(row.leaf), hashes, root)
+        except VerificationFailed as error:
+            raise Unavailable(f"the stored tiles do not hold: {error}") from error
         proof = LogProof(
             index=row.index,
             log_id=self._trust.newest.newest_log.log_key.full_id,
-            root=checkpoint.root,
-            size=checkpoint.size,
-            hashes=tuple(prove_inclusion(row.index, checkpoint.size, reader)),
+            root=root,
+            size=size,
+            hashes=hashes,
             checkpoint=published.checkpoint.note,
             leaf=row.leaf,
         )
@@ -98,13 +111,12 @@ class Views:
             document = self.private(item.private)
             if document is not None and item.private is not None:
                 private[item.private] = document
-        verified = verify(bundle, None, self._trust.newest, published.checkpoint.time)
         return Dossier(
             bundle=bundle,
             private=private,
             did_logs=(self.did_log(row.scid),) if row.scid else (),
             supporting=tuple(self.bundle(published, item) for item in supporting),
-            status=self.status(published, list(needed(verified))),
+            status=self.status(published, row.names),
         )
 
     def status(self, published: Published, names: list[bytes]) -> Status:
@@ -261,6 +273,12 @@ class Views:
             return None
         part = parse_private(document, "profile")
         return part.name if isinstance(part, ProfilePart) else None
+
+
+@lru_cache(maxsize=KEPT_NAMES)
+def _key_name(certificate: bytes) -> str:
+    """Return the name of a certificate's key in status lines."""
+    return sha256(spki(parse_certificate(certificate).point)).hexdigest()
 
 
 def _with_proofs(status: Status, tree: StatusTree, names: list[bytes]) -> Status:

@@ -7,16 +7,17 @@ readers have read-only connections of their own, one a thread.
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from trust.core.errors import Unavailable
-from trust.storage.ports import Values
+from trust.storage.ports import Row, Values
 from trust.storage.tables import sqlite_schema
 
 _BUSY_SECONDS = 30.0
+_MOST_VALUES = 32_766  # in one statement (SQLITE_MAX_VARIABLE_NUMBER)
 
 
 class Database:
@@ -95,3 +96,20 @@ class Database:
             with self._lock:
                 self._readers.append(connection)
         return connection
+
+
+def insert(
+    connection: sqlite3.Connection, table: str, rows: Sequence[Row], *, ignore: bool = False
+) -> None:
+    """Insert whole rows in as few statements as can be; `ignore` those whose key is there.
+
+    Between two statements other threads have their turn, and a writer would wait for it each time.
+    """
+    width = len(rows[0]) if rows else 1
+    most = _MOST_VALUES // width
+    verb = "insert or ignore" if ignore else "insert"
+    for start in range(0, len(rows), most):
+        part = rows[start : start + most]
+        marks = ", ".join([f"({', '.join('?' * width)})"] * len(part))
+        values = [value for row in part for value in row]
+        connection.execute(f"{verb} into {table} values {marks}", values)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from trust.core.log.tile import TilePath
 
+Row = tuple[object, ...]
 Values = Sequence[object] | Mapping[str, object]
 
 
@@ -40,8 +41,8 @@ class Tiles(Protocol):
     def read(self, path: TilePath) -> bytes:
         """Return a tile; raise NotFound if it was never published."""
 
-    def write(self, path: TilePath, data: bytes) -> None:
-        """Publish a tile durably and for ever. The same bytes again change nothing.
+    def write(self, tiles: Mapping[TilePath, bytes]) -> None:
+        """Publish tiles for ever; return when all are durable. The same bytes again change nothing.
 
         Raises:
             Unavailable: other bytes stand there, which must never happen.

@@ -26,11 +26,11 @@ class LoggedEntry(SQLModel, table=True):
     """One entry of the log; beyond the newest checkpoint's size it is only staged."""
 
     __tablename__ = "entries"
-    __table_args__ = STRICT
+    __table_args__ = (Index("entries_signer", "scid", "type"), STRICT)
     idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     id: str = Field(unique=True, sa_type=Text)
     type: str = Field(sa_type=Text)
-    scid: str = Field(sa_type=Text, index=True)  # empty for the registry
+    scid: str = Field(sa_type=Text)  # empty for the registry
     leaf: bytes
     payload: bytes
     signature: bytes

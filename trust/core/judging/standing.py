@@ -25,9 +25,14 @@ class Standing(NamedTuple):
 
 def needed(verified: Verified) -> tuple[bytes, ...]:
     """Return the names whose states decide: of the statement, its key and its person."""
-    names = [status_key("statement", verified.id), status_key("key", verified.key_name)]
-    if verified.principal.scid:
-        names.append(status_key("person", verified.principal.scid))
+    return decisive_names(verified.id, verified.key_name, verified.principal.scid)
+
+
+def decisive_names(statement_id: str, key_name: str, scid: str) -> tuple[bytes, ...]:
+    """Return the names whose states decide about a statement; the registry has no SCID."""
+    names = [status_key("statement", statement_id), status_key("key", key_name)]
+    if scid:
+        names.append(status_key("person", scid))
     return tuple(names)
 
 

@@ -1,0 +1,187 @@
+"""The one append path: stage, sign, compare-and-swap, publish tiles, publish checkpoint.
+
+A batch is staged, read back and swapped in by one transaction, whose commit is what makes it part
+of the log. Recovery after a crash is the same path: what was not committed is not there (nobody was
+told of it), and what was committed is published again (publishing twice is harmless). The
+database's newest checkpoint is the truth; the files follow it.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import NamedTuple
+
+from trust.core.canonical import canonical
+from trust.core.errors import Unavailable
+from trust.core.log.checkpoint import EMPTY_ROOT, Checkpoint, SignedCheckpoint, sign_checkpoint
+from trust.core.log.entry import leaf_entry
+from trust.core.registry.status import Snapshot, Status, sign_snapshot
+from trust.core.registry.status_tree import StatusTree
+from trust.core.signing.envelope import Envelope
+from trust.core.signing.statement import Statement
+from trust.service.authorities import Authorities
+from trust.service.clock import Clock
+from trust.service.projections import EVENTS_SQL, Entry, project, status_lines
+from trust.service.recovery import check_public, open_stored
+from trust.service.tree import Edge
+from trust.storage.database import insert
+from trust.storage.ports import Row, Tables, Tiles
+
+
+class Submission(NamedTuple):
+    """One checked statement on its way into the log; `statement` is what its payload says."""
+
+    id: str
+    scid: str
+    envelope: Envelope
+    statement: Statement
+    certificate: bytes
+    private: bytes | None
+
+
+class Published(NamedTuple):
+    """What readers see: one checkpoint, its snapshot, and the tree over its status lines."""
+
+    checkpoint: SignedCheckpoint
+    status: Status  # the snapshot alone, to which proofs are added
+    tree: StatusTree
+
+    @property
+    def size(self) -> int:
+        """Entries that the checkpoint covers."""
+        return self.checkpoint.checkpoint.size
+
+
+class AppendPath:
+    """The writer's hands; only one thread uses them, and never again after an exception."""
+
+    def __init__(
+        self, database: Tables, tiles: Tiles, authorities: Authorities, clock: Clock
+    ) -> None:
+        self._database, self._tiles, self._authorities = database, tiles, authorities
+        self._clock = clock
+        self._edge = Edge()
+        self._row = 0  # of the newest committed checkpoint
+        self._tree: StatusTree | None = None  # over the status lines at that row
+
+    @property
+    def size(self) -> int:
+        """Entries in the log."""
+        return self._edge.size
+
+    def recover(self) -> Published:
+        """Make files and edge agree with the newest committed checkpoint, and sign it again."""
+        row = self._database.row(
+            "select seq, size, note from checkpoints order by seq desc limit 1"
+        )
+        self._row, size = (0, 0) if row is None else (row[0], row[1])
+        committed = None if row is None else open_stored(row[2], self._authorities)
+        public = self._tiles.read_checkpoint()
+        check_public(None if public is None else open_stored(public, self._authorities), committed)
+        with self._database.write() as connection:
+            connection.execute("delete from entries where idx >= ?", (size,))
+        leaves = self._database.rows("select leaf from entries order by idx")
+        tiles = self._edge.append([leaf for (leaf,) in leaves])
+        if committed is not None:
+            self._clock.advance(committed.time)
+            if (self._edge.size, self._edge.root()) != committed.checkpoint[1:]:
+                raise Unavailable("the stored entries do not lead to the newest signed checkpoint")
+        self._tiles.write(tiles)
+        return self.append([])
+
+    def append(self, items: Sequence[Submission]) -> Published:
+        """Append statements; of none, sign checkpoint and snapshot again, so that both are fresh.
+
+        Raises:
+            Unavailable: the disk refused, another process has written, or the clock went back.
+        """
+        seconds, start = self._clock.reading(), self._edge.size
+        entries = [
+            Entry(start + place, item.id, item.scid, item.statement, seconds, item.private)
+            for place, item in enumerate(items)
+        ]
+        rows = [self._row_of(*pair, seconds) for pair in zip(entries, items, strict=True)]
+        with self._database.write() as connection:
+            self._check_alone(connection)
+            leaves = _stage(connection, rows, start)
+            tiles = self._edge.append(leaves)
+            signed = self._sign(seconds)
+            # A crash here: a signed note that nobody saw, over rows that are rolled back.
+            published = self._swap(connection, signed, entries)
+        # A crash here: committed, so the entries are in the log; `recover` publishes them.
+        self._row += 1
+        self._tiles.write(tiles)
+        # A crash here: tiles that nobody reads yet; the same bytes are laid again.
+        self._tiles.write_checkpoint(signed.note)
+        return published
+
+    def _row_of(self, entry: Entry, item: Submission, seconds: int) -> Row:
+        """Return the row of `entries`, with its leaf and a time-stamp token."""
+        signature = item.envelope.signature
+        return (
+            entry.index,
+            item.id,
+            item.statement.type,
+            item.scid,
+            leaf_entry(sha256(item.envelope.pae).digest(), signature, item.certificate),
+            item.envelope.payload,
+            signature,
+            item.certificate,
+            self._authorities.timestamp(signature, seconds),
+            seconds,
+            item.statement.private,
+            item.private,
+        )
+
+    def _sign(self, seconds: int) -> SignedCheckpoint:
+        """Sign the tree as it is now."""
+        keys, origin = self._authorities.keys, self._authorities.origin
+        root = self._edge.root() if self._edge.size else EMPTY_ROOT
+        checkpoint = Checkpoint(origin, self._edge.size, root)
+        note = sign_checkpoint(checkpoint, keys["log"], keys["clock"], seconds)
+        return SignedCheckpoint(checkpoint, note, seconds)
+
+    def _swap(
+        self, connection: sqlite3.Connection, signed: SignedCheckpoint, entries: Sequence[Entry]
+    ) -> Published:
+        """Put the checkpoint after the one that it follows, with snapshot and projections."""
+        changed = project(connection, entries)
+        origin, size, root = signed.checkpoint
+        if self._tree is None or changed:
+            events = connection.execute(EVENTS_SQL, (size,)).fetchall()
+            self._tree = StatusTree(status_lines(events))
+        tree = self._tree
+        snapshot = Snapshot(origin, size, root, signed.time, len(tree.lines), tree.root)
+        envelope = sign_snapshot(snapshot, self._authorities.keys["status"])
+        connection.execute(
+            "insert into checkpoints values (?, ?, ?, ?)",
+            (self._row + 1, size, signed.note, canonical(envelope.to_json())),
+        )
+        return Published(signed, Status(envelope, snapshot, ()), tree)
+
+    def _check_alone(self, connection: sqlite3.Connection) -> None:
+        """A second process on the same folder has swapped; whoever finds out stops."""
+        (newest,) = connection.execute("select coalesce(max(seq), 0) from checkpoints").fetchone()
+        if newest != self._row:
+            raise Unavailable("another process has written to this log")
+
+
+def _stage(connection: sqlite3.Connection, rows: Sequence[Row], start: int) -> list[bytes]:
+    """Write the batch beyond the committed size; return its leaves as they are stored.
+
+    What is signed is what was stored: a bit that flips on the way must not reach a tree head.
+    """
+    insert(connection, "entries", [row[:-1] for row in rows])
+    insert(
+        connection,
+        "private_parts",
+        [(digest, part) for *_, digest, part in rows if part is not None],
+        ignore=True,
+    )
+    stored = connection.execute(
+        "select leaf from entries where idx >= ? order by idx", (start,)
+    ).fetchall()
+    leaves = [bytes(leaf) for (leaf,) in stored]
+    if leaves != [row[4] for row in rows]:
+        raise Unavailable(f"{len(rows)} staged entries are not read back as they were written")
+    return leaves
