@@ -13,9 +13,11 @@ from trust.core import canonical, encoding
 from trust.core.keys import ed25519, p256
 from trust.core.log import merkle
 from trust.core.log.checkpoint import open_checkpoint
+from trust.core.log.cosigning import Request
 from trust.core.log.entry import LeafEntry
 from trust.core.log.note import Note, VerifierKey
 from trust.core.log.tile import TilePath, hash_reader, parse_entry_bundle
+from trust.core.log.witness import WitnessPolicy
 from trust.core.people.did import parse_log, scid_of
 from trust.core.people.handle import RESERVED, check_handle, skeleton
 from trust.core.people.keycode import key_code, parse_recovery
@@ -157,6 +159,17 @@ def _checkpoint(given: Input) -> Input:
     return {"size": found.checkpoint.size, "root": found.checkpoint.root.hex(), "time": found.time}
 
 
+def _cosignatures(given: Input) -> Input:
+    policy = WitnessPolicy.parse(given["policy"])
+    found = policy.judge(Note.parse(to_bytes(given["note"])))
+    return {"operators": list(found.operators), "of": found.of, "enough": found.enough}
+
+
+def _add_checkpoint(given: Input) -> Input:
+    request = Request.parse(to_bytes(given["data"]))
+    return {"old": request.old, "hashes": len(request.proof)}
+
+
 def _tile_path(given: Input) -> Input:
     return dict(TilePath.parse(given["path"])._asdict())
 
@@ -267,6 +280,9 @@ OBJECTS: dict[str, Callable[[Input], Any]] = {
     "verifier-key": _verifier_key,
     "note": _note,
     "checkpoint": _checkpoint,
+    "witness-policy": lambda given: list(WitnessPolicy.parse(given["text"]).operators),
+    "cosignatures": _cosignatures,
+    "add-checkpoint": _add_checkpoint,
     "tile-path": _tile_path,
     "tiles": _tiles,
     "entry-bundle": _entry_bundle,

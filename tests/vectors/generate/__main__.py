@@ -24,6 +24,7 @@ from tests.vectors.generate import (
     tokens,
     trust_files,
     valid_verdicts,
+    witnesses,
 )
 
 ROOMS = (
@@ -37,6 +38,7 @@ ROOMS = (
     tokens,
     logs,
     proofs,
+    witnesses,
     trust_files,
     statuses,
     carriers,

@@ -8,6 +8,7 @@ from typing import Any
 from tests.vectors.corpus import Vector
 from tests.vectors.generate.cases import malformed, valid
 from tests.vectors.generate.edit import ABSENT, Path, text
+from tests.vectors.generate.registry import Registry
 from tests.vectors.generate.scene import standard
 from trust.core.canonical import canonical
 
@@ -116,6 +117,7 @@ def _dossiers() -> Iterator[Vector]:
     twice = text(good, ("private", 1), json.loads(good)["private"][0])
     words = "the same private part twice"
     yield malformed("dossier", "private-twice", "one private part twice", {"data": twice}, words)
+    yield from _two_ends(good)
     grown = scene.fork()
     grown.registry.clock += 60
     grown.withdraw(grown.ana, grown.work)
@@ -124,6 +126,10 @@ def _dossiers() -> Iterator[Vector]:
     words = "the status is of another checkpoint than the proofs"
     says = "a status that is newer than the proofs"
     yield malformed("dossier", "status-of-other-size", says, {"data": newer}, words)
+    yield from _loose_dossiers(lean)
+
+
+def _loose_dossiers(lean: bytes) -> Iterator[Vector]:
     pretty = json.dumps(json.loads(lean), indent=1)
     words = "not in RFC 8785 form"
     yield malformed("dossier", "white-space", "white space", {"data": pretty}, words)
@@ -133,3 +139,18 @@ def _dossiers() -> Iterator[Vector]:
     yield malformed("dossier", "member-order", says, {"data": reordered}, words)
     given = {"data": lean.decode() + "\n"}
     yield malformed("dossier", "final-line-feed", "a line feed at the end", given, words)
+
+
+def _two_ends(good: bytes) -> Iterator[Vector]:
+    """Proofs of a closed log, and the status of the next one: still all proofs end alike."""
+    document = json.loads(good)
+    later = Registry(origin="log2027-1.registry.example")
+    later.entries = standard().registry.entries[:1]
+    document["status"] = later.status([]).to_json()
+    data = canonical(document).decode()
+    says = "the status of another log than the proofs"
+    yield valid("dossier", "status-of-other-log", says, {"data": data})
+    torn = text(data.encode(), ("supporting", 0, *PROOF, "treeSize"), "17")
+    words = "proofs of one log end in two checkpoints"
+    says = "the status of another log, and two proofs of one log that end apart"
+    yield malformed("dossier", "proofs-end-apart", says, {"data": torn}, words)

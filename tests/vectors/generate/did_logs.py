@@ -60,7 +60,6 @@ SHAPES: tuple[tuple[str, str, Path, Any, str], ...] = (
     ("placeholder", "the placeholder of the SCID, so that two entries could have one SCID", ("state", "alsoKnownAs"), ["{SCID}"], "holds the placeholder"),
     ("did-web", "a document of another DID method", ("state", "id"), "did:web:registry.example", "is not a DID like"),
     ("no-did", "a document without a DID", ("state", "id"), ABSENT, "'id' is missing"),
-    ("key-of-another-did", "a key whose name is of another DID", ("state", "verificationMethod", 0, "id"), "did:web:x.example#1", "does not start with"),
     ("key-controlled-elsewhere", "a key under another controller", ("state", "verificationMethod", 0, "controller"), "did:web:x.example", "expected 'did:webvh:"),
     ("key-no-point", "a key that is no point of the curve", ("state", "verificationMethod", 0, "publicKeyMultibase"), NO_POINT, "is not a point of P-256"),
     ("assertion-without-key", "a name that no key has", ("state", "assertionMethod", 0), "did:webvh:x#y", "is no verification method"),
@@ -209,6 +208,9 @@ def _shapes() -> Iterator[Vector]:
 
 def _keys() -> Iterator[Vector]:
     one = first()
+    words = "does not start with"
+    says = "a key whose name is of another DID"
+    yield malformed("did-log", "key-of-another-did", says, lines(_renamed_key(one)), words)
     keys, hashes = one["parameters"]["updateKeys"], one["parameters"]["nextKeyHashes"]
     method = one["state"]["verificationMethod"][0]
     p256 = method["publicKeyMultibase"]
@@ -221,6 +223,13 @@ def _keys() -> Iterator[Vector]:
         ("proof-other-fragment", "a proof whose key has another name", ("proof", 0, "verificationMethod"), f"did:key:{keys[0]}#key-1", "expected did:key:"),
     ):  # fmt: skip
         yield malformed("did-log", fault, says, lines(edited(one, path, to)), words)
+
+
+def _renamed_key(one: Entry) -> Entry:
+    """Give the key a name of another DID, in both places."""
+    name = "did:web:x.example#1"
+    renamed = edited(one, ("state", "verificationMethod", 0, "id"), name)
+    return dict(edited(renamed, ("state", "assertionMethod", 0), name))
 
 
 def _lines() -> Iterator[Vector]:

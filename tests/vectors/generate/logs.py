@@ -156,6 +156,7 @@ def _notes() -> Iterator[Vector]:
         ("signature-padding-bits", "a signature in another spelling", f"{TEXT}\n{blob}QUJDREVGR0hJSl==\n", "not canonical base64"),
         ("empty-text", "no text", f"\n\n{blob}QUJDREVGR0hJ\n", "one empty line"),
         ("too-many-lines", "65 signature lines", sign(TEXT, *[log_line(TEXT)] * 65), "expected at most 64"),
+        ("too-long", "over 64 KiB", sign("x" * 64 * 1024 + "\n", log_line(TEXT)), "longer than 65536 bytes"),
         ("short-signature", "a plain signature of 63 bytes", sign(TEXT, _short(log_line(TEXT))), "expected 32 and 64"),
         ("cosignature-without-time", "a cosignature without its time", sign(TEXT, _timeless()), "expected a time and a signature"),
     ):  # fmt: skip

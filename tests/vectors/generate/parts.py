@@ -197,6 +197,24 @@ def _disclosures() -> Iterator[Vector]:
         yield valid("disclosure", name, says, given(document))
     for fault, says, path, to, words in DISCLOSURES:
         yield malformed("disclosure", fault, says, given(edited(DISCLOSURE, path, to)), words)
+    everybody = [
+        {"id": str(n), "type": "person", "name": "x", "accountable": True} for n in range(20)
+    ]
+    task = {
+        "task": "x",
+        "performedBy": [str(n) for n in range(20)],
+        "decidedBy": "0",
+        "involvement": "human-only",
+    }
+    crowd = {**least, "contributors": everybody}
+    for count in (10, 11):
+        crowd["contributions"] = [{"id": str(n), **task} for n in range(count)]
+        if count == 10:
+            yield valid("disclosure", "200-performances", "200 performers in all", given(crowd))
+        else:
+            words = "expected at most 200 performers"
+            says = "220 performers in all, which would make very long sentences"
+            yield malformed("disclosure", "220-performances", says, given(crowd), words)
     hidden = canonical(least).decode().replace("Mine.", "Mine\\u200f.")
     words = "U+200F"
     yield malformed("disclosure", "bidi", "a mark that reorders text", {"data": hidden}, words)

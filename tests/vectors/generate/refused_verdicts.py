@@ -9,6 +9,7 @@ from typing import Any
 from tests.vectors.corpus import Vector
 from tests.vectors.generate.attestations import OTHER
 from tests.vectors.generate.attestations import vectors as attestations
+from tests.vectors.generate.drafts import Draft
 from tests.vectors.generate.edit import edited, text
 from tests.vectors.generate.registry import START
 from tests.vectors.generate.scene import SET, standard
@@ -17,6 +18,7 @@ from trust.core.canonical import canonical
 from trust.core.encoding import format_time
 from trust.core.signing.private import private_digest
 from trust.core.signing.statement import parse_statement, sign_statement
+from trust.core.x509 import certificate as profile
 
 # One fault of each step, each as a bare bundle; the rest is in the folder `attestation`.
 SAMPLES = (
@@ -81,6 +83,13 @@ def _not_pinned() -> Iterator[Vector]:
     given = inputs(scene, lean(), trust=None, files=hexed({"report.txt": b"?"}))
     says = "no registry is pinned, and the file is another one"
     yield verdict("not-pinned-changed", says, given, "could_not_check", "registry_not_pinned")
+    draft = Draft.of(scene.ana.certificate)
+    nameless = draft.without(profile.ISSUER_RAW).without(profile.ISSUER_DER)
+    certificate = nameless.issue(scene.registry.keys["ca"])
+    material = lean()._replace(bundle=lean().bundle._replace(certificate=certificate))
+    given = inputs(scene, material, trust=None)
+    says = "no registry is pinned, and the certificate names none"
+    yield _unread("not-pinned-nameless", says, given, "no issuer address")
     given = inputs(scene, lean(), trust=OTHER.trust().decode())
     says = "another registry is pinned"
     yield verdict("other-registry-pinned", says, given, "could_not_check", "unlisted_log")
@@ -206,6 +215,10 @@ def _histories() -> Iterator[Vector]:
     ):
         given = inputs(scene, one._replace(did_logs=logs))
         yield _unread(fault, says, given, words, changes={7: NO})
+    large = edited(ana[0], ("state", "alsoKnownAs"), ["x" * 4096] * 4)
+    given = inputs(scene, one._replace(did_logs=([large],)))
+    says = "a key history with an entry over 16 KiB"
+    yield _unread("history-too-large", says, given, "expected at most 16384", changes={7: NO})
     changed = edited(ana[0], ("versionTime",), format_time(START + 1))
     dossier = one._replace(did_logs=([changed],))
     says = "the key history was changed"
