@@ -1,7 +1,7 @@
 """Judgement, steps 7 to 11: is what was verified enough for this relying party?
 
-    7   authority    the signer's own key history authorised the key   `people.authority`
-    8   status       withdrawn? as of when?                            `people.standing`
+    7   authority    the signer's own key history authorised the key   `judging.authority`
+    8   status       withdrawn? as of when?                            `judging.standing`
     9   personhood                                                     not checked by this version
     10  policy       whom the relying party expects, how old a status may be
     11  verdict      one code, one sentence, reasons, what it does not say
