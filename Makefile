@@ -86,9 +86,11 @@ image: $(VENV)/.test-stamp ## build docker/Dockerfile twice, compare, and use wh
 topology: $(VENV)/.test-stamp ## run the services of docker/compose.yaml as processes, and use them
 	@PYTHONPATH=tests/support $(BIN)/python -m tests.topology.main
 
-docs: $(VENV)/.server-stamp ## write specs/openapi.json and the examples of the specifications again
+docs: $(VENV)/.test-stamp ## write again what is generated: OpenAPI, examples, help, sessions of the documents
 	@$(BIN)/python -m trust.api.openapi specs/openapi.json
 	@$(BIN)/python -m tests.docs.spec_examples
+	@$(BIN)/python -m tests.docs.manual
+	@$(BIN)/python -m tests.docs.sessions
 
 vectors: $(VENV)/.test-stamp ## write specs/vectors again, from their generator
 	@$(BIN)/python -m tests.vectors.generate

@@ -54,10 +54,11 @@ class Output:
         if self.is_json:
             _line(sys.stdout, json.dumps(value, ensure_ascii=True))
 
-    def row(self, label: str, text: str, answer: str = "") -> None:
-        """Print an indented row of a result. Not with `--json`."""
+    def row(self, label: str, text: str, answer: str = "", *, fold: bool = True) -> None:
+        """Print an indented row of a result; a path of ours is not folded. Not with `--json`."""
         if not self.is_json:
-            _line(sys.stdout, _fitted(sys.stdout, _row(label, text, answer), TEXT_COLUMN))
+            row = _row(label, text, answer)
+            _line(sys.stdout, _fitted(sys.stdout, row, TEXT_COLUMN) if fold else row)
 
     def note(self, label: str, text: str) -> None:
         """Print an indented row about what happens, on standard error."""

@@ -240,7 +240,9 @@ def _announce(job: Job, output: Output) -> None:
     if job.disclosure is not None:
         output.note("says", job.disclosure.statement)
         count = len(job.disclosure.contributions)
-        output.note("", f"and the whole disclosure: {count} contributions")
+        output.note(
+            "", f"and the whole disclosure: {count} contribution{'' if count == 1 else 's'}"
+        )
 
 
 def _date(

@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Show; return 0."""
     home, output = Home.find(), Output(json=args.json)
-    output.row("home", home.root)
+    output.row("home", home.root, fold=False)
     registries: list[Json] = []
     pinned = home.pinned()
     for item in pinned:
@@ -48,7 +48,7 @@ def _person(pinned: Pinned, output: Output) -> dict[str, Json]:
         return {"handle": None}
     code = key_code(identity.scid)
     output.row("you", f"@{identity.handle} at {pinned.trust.host}, key code {code}")
-    output.row("key", folder.place("keys.json"))
+    output.row("key", folder.place("keys.json"), fold=False)
     ends = _certificate(pinned, output)
     waiting = folder.pending()
     for statement_id in waiting:

@@ -1,4 +1,4 @@
-"""`from trust import verify, judge`: that, lazily, and nothing else."""
+"""`from trust import assess, judge, verify`: that, lazily, and nothing else."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ import trust
 
 
 def test_the_public_names_are_sorted() -> None:
-    assert trust.__all__ == sorted(trust.__all__) == ["judge", "verify"]
+    assert trust.__all__ == sorted(trust.__all__) == ["assess", "judge", "verify"]
 
 
 @pytest.mark.parametrize("name", trust.__all__)

@@ -1,4 +1,4 @@
-"""Writes the help of every verb into cli/README.md: `python tests/docs/manual.py`."""
+"""Writes the help of every verb into cli/README.md: `python -m tests.docs.manual`."""
 
 import re
 from pathlib import Path

@@ -34,11 +34,11 @@ so that whoever drank from the cup
 could find the hand that answered for it.
 """
 DISCLOSURE: Final[dict[str, Json]] = {
-    "statement": "Ana wrote the poem; a language model corrected the spelling.",
+    "statement": "Ana wrote the poem; Quill, a language model, corrected the spelling.",
     "language": "en",
     "contributors": [
         {"id": "ana", "type": "person", "name": "Ana", "accountable": True},
-        {"id": "model", "type": "software", "name": "A language model", "operatedBy": "ana"},
+        {"id": "model", "type": "software", "name": "Quill", "operatedBy": "ana"},
     ],
     "contributions": [
         {
