@@ -23,7 +23,10 @@ def folder_of(home: Path, url: str) -> Path:
 
 
 def recovery_line(err: str) -> str:
-    return next(line.split()[1] for line in err.splitlines() if line.startswith("  recovery"))
+    lines = err.splitlines()
+    at = next(place for place, line in enumerate(lines) if line.startswith("  recovery"))
+    assert len(lines[at + 1]) < 80, "it fits a terminal in one piece"
+    return lines[at + 1].strip()
 
 
 @pytest.fixture
