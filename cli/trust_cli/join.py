@@ -120,7 +120,9 @@ def _begin(
     following = Ed25519Signer(new[NEXT_KEY][1])
     announced = [following.public_key, Ed25519Signer(recovery).public_key]
     entry = make_identity(signer, update, announced, pinned.trust, int(time.time()))
-    output.note("recovery", "write this key down: it is shown once, never stored, and your way back")
+    output.note(
+        "recovery", "write this key down: it is shown once, never stored, and your way back"
+    )
     output.copyable(recovery_text(recovery), "")
     write_json(pinned.folder.place("join.json"), {"didEntry": entry, "sent": None})
     KeyFile.create(Path(pinned.folder.place("keys.json")), new, secret)

@@ -6,6 +6,7 @@ is the real command, run as a person would type it, with a home and a folder of 
 """
 
 import argparse
+import contextlib
 import os
 import secrets
 import shlex
@@ -119,7 +120,9 @@ def run(args: argparse.Namespace) -> int:
             print(command, flush=True)  # noqa: T201 - the result of the command
             if not args.once:
                 _say("The page is served until Ctrl-C.")
-                threading.Event().wait()
+                with contextlib.suppress(KeyboardInterrupt):
+                    threading.Event().wait()
+                _say("stopped")
     return 0
 
 
