@@ -4,7 +4,7 @@ A `Record` knows where it stands in the document, so that each refusal names its
 refuses members that nobody asked for: in our own formats an unknown field is an error.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from trust.core.canonical import Json
@@ -135,6 +135,11 @@ class Record:
         """Refuse the members that nobody took."""
         if self._left:
             raise Malformed(f"unknown member {min(self._left)[:60]!r}", self.where)
+
+
+def repeated(texts: Sequence[str]) -> str:
+    """Return the first text that stands there twice; requires one."""
+    return next(text for place, text in enumerate(texts) if text in texts[:place])
 
 
 def _kind(value: Json) -> str:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from trust.core.canonical import Json, check_text
 from trust.core.errors import Malformed
 from trust.core.people.did import check_scid
-from trust.core.record import Record
+from trust.core.record import Record, repeated
 
 INVOLVEMENTS = (
     "human-only",
@@ -206,9 +206,11 @@ def _check_references(disclosure: Disclosure, where: str) -> None:  # noqa: C901
     """Every id is unique and known; software is operated, and decisions made, by a person."""
     kinds = {item.id: item.type for item in disclosure.contributors}
     if len(kinds) != len(disclosure.contributors):
-        raise Malformed("two contributors have one id", f"{where}.contributors")
+        twice = repeated([item.id for item in disclosure.contributors])
+        raise Malformed(f"two contributors have one id, {twice!r}", f"{where}.contributors")
     if len({item.id for item in disclosure.contributions}) != len(disclosure.contributions):
-        raise Malformed("two contributions have one id", f"{where}.contributions")
+        twice = repeated([item.id for item in disclosure.contributions])
+        raise Malformed(f"two contributions have one id, {twice!r}", f"{where}.contributions")
     if sum(len(item.performed_by) for item in disclosure.contributions) > MAX_PERFORMANCES:
         raise Malformed(
             f"expected at most {MAX_PERFORMANCES} performers in all contributions together",

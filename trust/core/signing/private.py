@@ -11,7 +11,7 @@ from typing import NamedTuple
 from trust.core.canonical import Json, canonical, check_text, parse_canonical
 from trust.core.errors import Malformed
 from trust.core.people.handle import check_handle
-from trust.core.record import Record
+from trust.core.record import Record, repeated
 from trust.core.signing.disclosure import Disclosure, parse_disclosure
 
 BLIND_SIZE = 16  # 128 random bits
@@ -92,7 +92,9 @@ def _deliverable(record: Record) -> DeliverablePart:
     for name in names:
         _check_name(name, f"{record.where}.names")
     if len(set(names)) != len(names):
-        raise Malformed("one name appears twice", f"{record.where}.names")
+        raise Malformed(
+            f"one name appears twice, {repeated(names)[:60]!r}", f"{record.where}.names"
+        )
     return DeliverablePart(
         names=names,
         title=record.optional("title", lambda name: _free_text(record, name, MAX_TITLE)),

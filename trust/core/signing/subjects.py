@@ -50,7 +50,8 @@ def _match_manifest(statement: Statement, subjects: Subjects) -> None:
             raise SubjectMismatch(
                 "changed",
                 f"At least one of the {len(subjects.files)} files here was changed, added, removed "
-                f"or renamed: manifest sha256 {found.hex()}, expected {signed.hex()}",
+                f"or renamed: manifest sha256 {short_digest(found)}, expected "
+                f"{short_digest(signed)}",
             )
         return
     for name, digest in subjects.files.items():
