@@ -15,14 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stranger import check_whole
 from world import PASSPHRASE, World
 
 from trust.client.statements import Signed
 from trust.core.errors import Unavailable
-from trust.core.log.checkpoint import open_checkpoint
-from trust.core.log.merkle import leaf_hash, root_hash
-from trust.core.log.tile import ENTRIES, WIDTH, TilePath, parse_entry_bundle
-from trust.core.verify import verify
 from trust.service.registry import Registry
 from trust.storage.database import Database
 from trust.storage.tiles import TileFolder
@@ -89,25 +86,6 @@ def fault(
         patched.setattr(kind, name, transaction if name == "write" and kind is Database else plain)
         yield
     assert next(calls) > place, "the fault was never met"
-
-
-def check_whole(world: World) -> int:
-    """Read the public files as a stranger does; every entry must lead to the signed root."""
-    registry = world.registry
-    log = registry.trust.newest_log
-    signed = open_checkpoint(registry.checkpoint(), log.log_key, log.clock_key).checkpoint
-    entries: list[bytes] = []
-    for number in range(-(-signed.size // WIDTH)):
-        width = min(WIDTH, signed.size - number * WIDTH)
-        entries += parse_entry_bundle(registry.tile(str(TilePath(ENTRIES, number, width))))
-    hashes = [leaf_hash(entry) for entry in entries]
-    assert root_hash(hashes) == signed.root
-    assert b"".join(hashes[:WIDTH])[: 32 * signed.size] == registry.tile(
-        str(TilePath(0, 0, min(WIDTH, signed.size)))
-    )
-    for (statement_id,) in registry._database.rows("select id from entries"):
-        verify(registry.bundle(statement_id), None, registry.trust, world.now)
-    return signed.size
 
 
 def submit(world: World, signed: Signed) -> int:

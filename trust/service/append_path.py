@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from trust.core.canonical import canonical
 from trust.core.errors import Unavailable
-from trust.core.log.checkpoint import EMPTY_ROOT, Checkpoint, SignedCheckpoint, sign_checkpoint
+from trust.core.log.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
 from trust.core.log.entry import leaf_entry
 from trust.core.registry.status import Snapshot, Status, sign_snapshot
 from trust.core.registry.status_tree import StatusTree
@@ -22,7 +22,7 @@ from trust.core.signing.statement import Statement
 from trust.service.authorities import Authorities
 from trust.service.clock import Clock
 from trust.service.projections import EVENTS_SQL, Entry, project, status_lines
-from trust.service.recovery import check_public, open_stored
+from trust.service.recovery import check_public, open_stored, recover_edge
 from trust.service.tree import Edge
 from trust.storage.database import insert
 from trust.storage.ports import Row, Tables, Tiles
@@ -77,16 +77,13 @@ class AppendPath:
         self._row, size = (0, 0) if row is None else (row[0], row[1])
         committed = None if row is None else open_stored(row[2], self._authorities)
         public = self._tiles.read_checkpoint()
-        check_public(None if public is None else open_stored(public, self._authorities), committed)
+        published = None if public is None else open_stored(public, self._authorities)
+        check_public(published, committed)
         with self._database.write() as connection:
             connection.execute("delete from entries where idx >= ?", (size,))
-        leaves = self._database.rows("select leaf from entries order by idx")
-        tiles = self._edge.append([leaf for (leaf,) in leaves])
+        self._edge = recover_edge(self._database, self._tiles, published, committed)
         if committed is not None:
             self._clock.advance(committed.time)
-            if (self._edge.size, self._edge.root()) != committed.checkpoint[1:]:
-                raise Unavailable("the stored entries do not lead to the newest signed checkpoint")
-        self._tiles.write(tiles)
         return self.append([])
 
     def append(self, items: Sequence[Submission]) -> Published:
@@ -136,8 +133,7 @@ class AppendPath:
     def _sign(self, seconds: int) -> SignedCheckpoint:
         """Sign the tree as it is now."""
         keys, origin = self._authorities.keys, self._authorities.origin
-        root = self._edge.root() if self._edge.size else EMPTY_ROOT
-        checkpoint = Checkpoint(origin, self._edge.size, root)
+        checkpoint = Checkpoint(origin, self._edge.size, self._edge.root())
         note = sign_checkpoint(checkpoint, keys["log"], keys["clock"], seconds)
         return SignedCheckpoint(checkpoint, note, seconds)
 

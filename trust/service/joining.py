@@ -148,10 +148,11 @@ class Joining:
         return certificate
 
     def unfinished(self) -> list[str]:
-        """Return the SCIDs whose five entries are not all logged."""
+        """Return the SCIDs that began within a day and whose five entries are not all logged."""
         rows = self._database.rows(
-            "select scid from joins where scid not in "
-            "(select scid from people where profile is not null)"
+            "select scid from joins where started > ? and not exists "
+            "(select 1 from people where people.scid = joins.scid and profile is not null)",
+            (self._writer.now() - RESTART_SECONDS,),
         )
         return [scid for (scid,) in rows]
 

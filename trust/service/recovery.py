@@ -1,8 +1,21 @@
-"""What a start must find before it goes on: database, entries and published files agree."""
+"""What a start must find before it goes on: database, entries and published files agree.
 
-from trust.core.errors import TouchplateError, Unavailable
+A start reads the edge of the tree, not the tree: the tiles at the end of the published checkpoint,
+checked against its signed root, and the entries that were committed since. Only where the published
+files are gone are they made again from all entries.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from trust.core.errors import Malformed, NotFound, TouchplateError, Unavailable
 from trust.core.log.checkpoint import SignedCheckpoint, clock_vkey, log_vkey, open_checkpoint
+from trust.core.log.tile import WIDTH
 from trust.service.authorities import Authorities
+from trust.service.tree import Edge
+from trust.storage.ports import Tables, Tiles
+
+REPLAYED = 16 * WIDTH  # entries at a time: whole tiles, and little memory
+_LEAVES_SQL = "select leaf from entries where idx >= ? and idx < ? order by idx"
 
 
 def open_stored(note: str, authorities: Authorities) -> SignedCheckpoint:
@@ -33,3 +46,55 @@ def check_public(public: SignedCheckpoint | None, committed: SignedCheckpoint | 
     same_size = public.checkpoint.size == committed.checkpoint.size
     if same_size and public.checkpoint.root != committed.checkpoint.root:
         raise Unavailable("the published checkpoint has another root than the database's")
+
+
+def recover_edge(
+    database: Tables,
+    tiles: Tiles,
+    public: SignedCheckpoint | None,
+    committed: SignedCheckpoint | None,
+) -> Edge:
+    """Return the edge at the committed checkpoint, and publish the tiles that lead to it.
+
+    Raises:
+        Unavailable: entries or tiles do not lead to what was signed. Nothing was published.
+    """
+    edge = _published_edge(database, tiles, public)
+    if committed is None:
+        return edge
+    _, size, root = committed.checkpoint
+    trial = edge.copy()
+    for leaves in _leaves(database, edge.size, size):
+        trial.append(leaves)
+    if (trial.size, trial.root()) != (size, root):
+        raise Unavailable("the stored entries do not lead to the newest signed checkpoint")
+    for leaves in _leaves(database, edge.size, size):
+        tiles.write(edge.append(leaves))
+    return edge
+
+
+def _published_edge(database: Tables, tiles: Tiles, public: SignedCheckpoint | None) -> Edge:
+    """Return the edge of the published checkpoint; an empty one where tiles are missing."""
+    if public is None:
+        return Edge()
+    _, size, root = public.checkpoint
+    try:
+        edge = Edge.from_tiles(size, tiles.read)
+    except NotFound:
+        return Edge()
+    except Malformed as error:
+        raise Unavailable(f"a published tile is damaged: {error}") from error
+    if edge.root() != root:
+        raise Unavailable("the published tiles do not lead to the published checkpoint")
+    stored = [leaf for part in _leaves(database, size - len(edge.entries), size) for leaf in part]
+    if stored != list(edge.entries):
+        raise Unavailable("the stored entries are not the published ones")
+    return edge
+
+
+def _leaves(database: Tables, start: int, end: int) -> Iterator[Sequence[bytes]]:
+    """Yield the stored leaves from `start` to `end`, up to whole tiles."""
+    while start < end:
+        until = min(end, start - start % REPLAYED + REPLAYED)
+        yield [bytes(leaf) for (leaf,) in database.rows(_LEAVES_SQL, (start, until))]
+        start = until

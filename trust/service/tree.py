@@ -1,18 +1,59 @@
 """The right edge of the log's tree, and the tiles that a batch of leaves completes or widens."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from trust.core.encoding import DIGEST_SIZE
+from trust.core.errors import Malformed
 from trust.core.log.merkle import leaf_hash, root_from_reader, root_hash
-from trust.core.log.tile import ENTRIES, HEIGHT, WIDTH, TilePath, entry_bundle
+from trust.core.log.tile import (
+    ENTRIES,
+    HEIGHT,
+    WIDTH,
+    TilePath,
+    entry_bundle,
+    parse_entry_bundle,
+)
 
 
 class Edge:
     """The unfinished tile of each level. Memory grows with the number of levels only."""
 
-    def __init__(self) -> None:
-        self.size = 0
-        self._entries: list[bytes] = []
-        self._levels: list[list[bytes]] = [[]]
+    def __init__(
+        self, size: int = 0, entries: Sequence[bytes] = (), levels: Sequence[Sequence[bytes]] = ()
+    ) -> None:
+        """Begin empty, or with the unfinished tiles at a size: of entries, then of each level."""
+        self.size = size
+        self._entries = list(entries)
+        self._levels = [list(hashes) for hashes in levels] or [[]]
+
+    @staticmethod
+    def from_tiles(size: int, read: Callable[[TilePath], bytes]) -> "Edge":
+        """Read the edge of a log of `size` entries: one tile a level, and one of entries.
+
+        Whether it is the edge of a signed tree is for `root` to say.
+
+        Raises:
+            Malformed: a tile of another length, or entries that are not under the first level.
+        """
+        levels: list[list[bytes]] = []
+        while size >> HEIGHT * len(levels):
+            count = size >> HEIGHT * len(levels)
+            levels.append(_unfinished(TilePath(len(levels), *divmod(count, WIDTH)), read))
+        number, width = divmod(size, WIDTH)
+        path = TilePath(ENTRIES, number, width)
+        entries = parse_entry_bundle(read(path)) if width else []
+        if [leaf_hash(entry) for entry in entries] != (levels[0] if levels else []):
+            raise Malformed("other entries than in the level above", str(path))
+        return Edge(size, entries, levels)
+
+    @property
+    def entries(self) -> tuple[bytes, ...]:
+        """The entries of the unfinished tile."""
+        return tuple(self._entries)
+
+    def copy(self) -> "Edge":
+        """Return an edge that grows by itself."""
+        return Edge(self.size, self._entries, self._levels)
 
     def append(self, leaves: Sequence[bytes]) -> dict[TilePath, bytes]:
         """Append leaves; return every new tile, full or partial, with its bytes."""
@@ -56,3 +97,13 @@ class Edge:
             if hashes:
                 number = self.size // WIDTH ** (level + 1)
                 tiles[TilePath(level, number, len(hashes))] = b"".join(hashes)
+
+
+def _unfinished(path: TilePath, read: Callable[[TilePath], bytes]) -> list[bytes]:
+    """Return the hashes of the last tile of a level; of width 0 there is none."""
+    if path.width == 0:
+        return []
+    data = read(path)
+    if len(data) != path.width * DIGEST_SIZE:
+        raise Malformed(f"{len(data)} bytes, expected {path.width * DIGEST_SIZE}", str(path))
+    return [data[at : at + DIGEST_SIZE] for at in range(0, len(data), DIGEST_SIZE)]

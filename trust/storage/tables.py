@@ -88,7 +88,11 @@ class StoredJoin(SQLModel, table=True):
     """A request to join and how far it came."""
 
     __tablename__ = "joins"
-    __table_args__ = (Index("joins_network", "network", "started"), STRICT)
+    __table_args__ = (
+        Index("joins_network", "network", "started"),
+        Index("joins_started", "started"),
+        STRICT,
+    )
     scid: str = Field(primary_key=True, sa_type=Text)
     skeleton: str = Field(sa_type=Text, index=True)
     network: str = Field(sa_type=Text)
