@@ -11,9 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 CODE = sorted(path for room in ("trust", "cli", "tests") for path in ROOT.glob(f"{room}/**/*.py"))
 PROSE = sorted([*ROOT.glob("*.md"), *ROOT.glob("cli/*.md"), *ROOT.glob("specs/**/*.md")])
-PATH = re.compile(
-    r"(?<![\w/.-])(?:trust/(?!v\d)|cli/|tests/|specs/decisions/)[\w./-]*[\w-]"
-)
+PATH = re.compile(r"(?<![\w/.-])(?:trust/(?!v\d)|cli/|tests/|specs/decisions/)[\w./-]*[\w-]")
 MODULE = re.compile(
     r"\b(?:trust\.(?:core|api|web|service|storage|custody|client|commands)|trust_cli)(?:\.\w+)+"
 )
