@@ -164,13 +164,24 @@ def _good_edges() -> Iterator[Vector]:
     says = "an agent of Ana's; whether it may sign is judged later"
     value = _value(case, agent, scene.ids[scene.work], START + 60 * scene.work)
     yield valid("attestation", "agent", says, case.given, value)
-    one = base()
-    closed = [registry.listed_log(standard().registry.root())]
+    yield from _good_trust()
+
+
+def _good_trust() -> Iterator[Vector]:
+    one, scene = base(), standard()
+    ana, registry = scene.ana, scene.registry
+    closed = [registry.listed_log(registry.root())]
     case = one._replace(trust=registry.trust(logs=closed))
     value = _value(one, f"/p/{ana.scid}", scene.ids[scene.work], START + 60 * scene.work)
     says = "of a closed log, the proof led to its end"
     yield valid("attestation", "closed-log", says, case.given, value)
     signed_at = START + 60 * (scene.work + 1)
+    tsas = ("timestampAuthorities", 0, "validFor", "start")
+    begun = edited(registry.trusted_root(), tsas, format_time(signed_at))
+    case = one._replace(trust=registry.trust(trustedRoot=begun))
+    says = "an authority that begins in the token's second"
+    yield valid("attestation", "tsa-begins-now", says, case.given, value)
+    yield _same_second()
     lagging = one._replace(at=signed_at - 60)
     says = "judged by a clock that lags a minute behind the token"
     yield valid("attestation", "clock-lags-a-minute", says, lagging.given, value)
@@ -178,6 +189,17 @@ def _good_edges() -> Iterator[Vector]:
     yield valid(
         "attestation", "at-the-token-time", "judged at the token's own second", now.given, value
     )
+
+
+def _same_second() -> Vector:
+    scene = standard().fork()
+    registry = scene.registry
+    note = registry.note(scene.work, at=registry.clock + 60)
+    case = logged(scene, statement()._replace(not_before=note))
+    who = f"/p/{scene.ana.scid}"
+    value = _value(case, who, scene.ids[scene.work], registry.clock)
+    says = "notBefore in the token's second"
+    return valid("attestation", "not-before-this-second", says, case.given, value)
 
 
 def _malformed() -> Iterator[Vector]:

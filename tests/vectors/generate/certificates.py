@@ -58,6 +58,22 @@ def _good(registry: Registry, certificate: bytes, uri: str) -> Iterator[Vector]:
     given = {"certificate": _b64(extended.issue(registry.keys["ca"]))}
     says = "an unknown extension that is not critical"
     yield valid("certificate", "unknown-extension", says, given, value)
+    tilde = Draft.of(certificate).put(profile.SAN, der.sequence(_uri(f"{URI}!~")))
+    given = {"certificate": _b64(tilde.issue(registry.keys["ca"]))}
+    says = "the first and the last visible character in the URI"
+    yield valid("certificate", "visible-ascii", says, given, {**value, "uri": f"{URI}!~"})
+    exact = Draft.of(certificate).put(UNKNOWN, bytes(128))
+    given = {"certificate": _b64(exact.issue(registry.keys["ca"]))}
+    says = "an element of exactly 128 bytes, the first that takes the long form"
+    yield valid("certificate", "length-128", says, given, value)
+    old = der.sequence(der.tlv(der.UTC_TIME, b"500101000000Z"), der.time(START + YEAR))
+    given = {
+        "certificate": _b64(Draft.of(certificate).field("validity", old).issue(registry.keys["ca"]))
+    }
+    says = "a UTCTime of the year 50 is of 1950"
+    yield valid(
+        "certificate", "since-1950", says, given, {**value, "notBefore": "1950-01-01T00:00:00Z"}
+    )
     later = Draft.of(certificate).field(
         "validity", der.sequence(der.time(START), der.time(2524608000))
     )

@@ -41,6 +41,7 @@ SHAPES: tuple[tuple[str, str, Path, Any, str], ...] = (
     ("portable-one", "1 instead of true", ("parameters", "portable"), 1, "expected true"),
     ("portable-missing", "no word on whether the DID can move", ("parameters", "portable"), ABSENT, "'portable' is missing"),
     ("other-method", "an older version of the method", ("parameters", "method"), "did:webvh:0.5", "expected 'did:webvh:1.0'"),
+    ("method-missing", "no method", ("parameters", "method"), ABSENT, "'method' is missing"),
     ("no-scid", "no SCID in the first entry", ("parameters", "scid"), ABSENT, "'scid' is missing"),
     ("unknown-parameter", "a parameter that nobody defined", ("parameters", "colour"), "red", "unknown member 'colour'"),
     ("next-hash-no-hash", "a next key itself instead of its hash", ("parameters", "nextKeyHashes"), ["z6Mk"], "is not a SHA-256 multihash"),
@@ -186,12 +187,31 @@ def _good_foreign(one: Entry) -> Iterator[Vector]:
     )  # fmt: skip
     says = "a service in the document, which gives nobody a right"
     yield valid("did-log", "service", says, lines(richer), _value(richer))
+    again = {"method": METHOD, "portable": True}
+    repeated = after(
+        one, change=lambda body: {**body, "parameters": {**body["parameters"], **again}}
+    )
+    says = "a later entry that says method and portable again"
+    yield valid("did-log", "parameters-again", says, lines(one, repeated), _value(one, repeated))
+    largest = _of_size(16 * 1024)
+    says = "an entry of exactly 16 KiB"
+    yield valid("did-log", "largest-entry", says, lines(largest), _value(largest))
     keyless = first(lambda body: edited(body, ("state", "assertionMethod"), []))
     says = "a document that lets no key sign"
     yield valid("did-log", "no-signing-key", says, lines(keyless), _value(keyless))
     pretty = {"data": json.dumps(one) + "\n"}
     says = "white space inside a line: what is hashed is the RFC 8785 form"
     yield valid("did-log", "white-space", says, pretty, _value(one))
+
+
+def _of_size(size: int) -> Entry:
+    """Return a first entry whose RFC 8785 form has this many bytes."""
+
+    def padded(count: int) -> Entry:
+        known = ["x" * 4096, "y" * 4096, "z" * 4096, "w" * count]
+        return first(lambda body: edited(body, ("state", "alsoKnownAs"), known))
+
+    return padded(size - len(canonical(padded(0))))
 
 
 def _shapes() -> Iterator[Vector]:
@@ -201,6 +221,13 @@ def _shapes() -> Iterator[Vector]:
         yield malformed("did-log", fault, says, lines(edited(one, path, to)), words)
     twice = edited(one, ("proof", 1), one["proof"][0])
     yield malformed("did-log", "two-proofs", "two proofs", lines(twice), "2 items, expected 1 to 1")
+    for name, value, words in (
+        ("method", "did:webvh:0.5", "expected 'did:webvh:1.0'"),
+        ("portable", False, "expected true"),
+    ):
+        two = edited(after(one), ("parameters", name), value)
+        says = f"another {name} in a later entry"
+        yield malformed("did-log", f"{name}-later", says, lines(one, two), words)
     two = edited(after(one), ("parameters", "scid"), one["parameters"]["scid"])
     words = "unknown member 'scid'"
     yield malformed("did-log", "scid-again", "a SCID in a later entry", lines(one, two), words)

@@ -17,6 +17,7 @@ GOOD_JSON: tuple[tuple[str, str, str, str], ...] = (
     ("largest-integer", "2^53-1 is the largest whole number", "9007199254740991", "9007199254740991"),
     ("smallest-integer", "-(2^53-1) is the smallest whole number", "-9007199254740991", "-9007199254740991"),
     ("deepest", "16 levels are allowed", "[" * DEPTH + "]" * DEPTH, "[" * DEPTH + "]" * DEPTH),
+    ("no-break-space", "the first character behind the control characters", r'"\u00a0"', '"\u00a0"'),
     ("bare-literal", "a document need not be an object", "null", "null"),
     ("surrogate-pair", "a pair of escapes is one character", r'"\ud83d\ude00"', '"\U0001f600"'),
     ("empty-name", "the empty text is a name like another", '{"":true}', '{"":true}'),
@@ -51,6 +52,9 @@ BAD_JSON: tuple[tuple[str, str, bytes, str], ...] = (
     ("carriage-return", "an escaped carriage return", rb'"\r\n"', "U+000D"),
     ("delete", "the DELETE character", rb'"\u007f"', "U+007F"),
     ("c1-control", "a control character beyond ASCII", rb'"\u0085"', "U+0085"),
+    ("first-c1-control", "the first control character beyond ASCII", rb'"\u0080"', "U+0080"),
+    ("last-c1-control", "the last control character beyond ASCII", rb'"\u009f"', "U+009F"),
+    ("last-surrogate", "the last surrogate, alone", rb'"\udfff"', "U+DFFF"),
     ("raw-control", "a line feed that is not escaped", b'"a\nb"', "line 1"),
     ("lone-surrogate", "half of a pair", rb'"\ud800"', "U+D800"),
     ("swapped-surrogates", "a pair in the wrong order", rb'"\ude00\ud83d"', "U+DE00"),
@@ -216,5 +220,8 @@ def _base58() -> Iterator[Vector]:
         ("white-space", "a blank at the end", "StV1DL6CwTryKyV "),
     ):
         yield malformed("base58", name, says, {"text": text}, "is not base58btc")
+    longest = bytes(127) + b"\x01"
+    says = "128 digits, the longest that are read"
+    yield valid("base58", "longest", says, {"text": "1" * 127 + "2"}, longest.hex())
     given = {"text": "2" * 129}
     yield malformed("base58", "too-long", "129 digits, 128 are read", given, "expected at most 128")

@@ -333,6 +333,7 @@ def _no_history() -> Iterator[Vector]:
         "no_key_history",
         changes={7: UNKNOWN},
     )
+    yield from _status_of_a_size(bare)
     given = inputs(scene, bare, policy={"scid": scene.ana.scid})
     says = "a bare bundle of the expected person"
     yield verdict(
@@ -345,6 +346,22 @@ def _no_history() -> Iterator[Vector]:
         "history-not-logged", says, inputs(scene, unlogged), "could_not_check", "key_history_not_logged",
         changes={7: UNKNOWN},
     )  # fmt: skip
+
+
+def _status_of_a_size(bare: bytes) -> Iterator[Vector]:
+    """A status covers an entry from the size on that holds it."""
+    scene = standard()
+    names = [proof.k for proof in lean().status.proofs]
+    for size, reasons, result in (
+        (scene.work, ("no_key_history", "no_status"), UNKNOWN),
+        (scene.work + 1, ("no_key_history",), YES),
+    ):
+        earlier = scene.fork()
+        earlier.registry.entries = earlier.registry.entries[:size]
+        given = inputs(scene, bare, statuses=[status_json(earlier.registry.status(names))])
+        says = f"the entry has index {scene.work}, and the status is of {size} entries"
+        fault, changes = f"bare-bundle-status-of-{size}", {7: UNKNOWN, 8: result}
+        yield verdict(fault, says, given, "could_not_check", *reasons, changes=changes)
 
 
 def _histories() -> Iterator[Vector]:

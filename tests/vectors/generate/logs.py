@@ -135,6 +135,9 @@ def _notes() -> Iterator[Vector]:
     unknown = sign(TEXT, log_line(TEXT), clock_line(TEXT, WITNESS_KEY, WITNESS))
     says = "the line of a key that was not asked for is passed over"
     yield valid("note", "unknown-line", says, {"note": unknown, "keys": keys[:1]}, both[:1])
+    many = sign(TEXT, *[log_line(TEXT)] * 64)
+    says = "64 signature lines, all of one key"
+    yield valid("note", "most-lines", says, {"note": many, "keys": keys[:1]}, both[:1] * 64)
     other = sign("Any text.\nTwo lines.\n", log_line("Any text.\nTwo lines.\n"))
     says = "a note need not be a checkpoint"
     yield valid("note", "any-text", says, {"note": other, "keys": keys[:1]}, both[:1])
@@ -152,6 +155,7 @@ def _notes() -> Iterator[Vector]:
         ("two-blanks", "two blanks in a signature line", note.replace(blob, blob + " "), "is no signature line"),
         ("no-name", "a line without a name", note.replace(blob, "\u2014 "), "is no signature line"),
         ("plus-in-name", "a plus sign in a name", note.replace(blob, "\u2014 log+example "), "is no signature line"),
+        ("no-break-space-in-name", "a no-break space in a name", note.replace(blob, "\u2014 log\u00a0example "), "is no signature line"),
         ("no-signature-bytes", "a key id and nothing else", f"{TEXT}\n{blob}{_b64(LOG_KEY.key_id)}\n", "a signature of no bytes"),
         ("signature-padding-bits", "a signature in another spelling", f"{TEXT}\n{blob}QUJDREVGR0hJSl==\n", "not canonical base64"),
         ("empty-text", "no text", f"\n\n{blob}QUJDREVGR0hJ\n", "one empty line"),
@@ -208,6 +212,12 @@ def _checkpoints() -> Iterator[Vector]:
         given(sign(TEXT, clock_line(TEXT), log_line(TEXT))),
         value,
     )
+    for name, says, at in (
+        ("first-second", "dated to the first second", 0),
+        ("last-second", "dated to 2^53-1", 2**53 - 1),
+    ):
+        dated = given(sign(TEXT, log_line(TEXT), clock_line(TEXT, at=at)))
+        yield valid("checkpoint", name, says, dated, {**value, "time": at})
     largest = {"size": 2**53 - 1, "root": ROOT.hex(), "time": START}
     yield valid(
         "checkpoint", "largest", "2^53-1 entries", given(of(ORIGIN, str(2**53 - 1), root)), largest

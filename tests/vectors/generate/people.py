@@ -158,6 +158,8 @@ def _dids() -> Iterator[Vector]:
         ("port", "a port", "registry.example%3A8443"),
         ("sub-domain", "a host of four labels", "a.b-c.registry.example"),
         ("punycode", "an international name in its ASCII form", "xn--caf-dma.example"),
+        ("largest-port", "port 65535", "registry.example%3A65535"),
+        ("longest-host", "a host of 253 characters", "a.b." * 61 + "c.example"),
         ("local", "a local origin", "0a1b2c3d.localhost%3A8080"),
     ):
         did = f"did:webvh:{scid}:{host}:p:{scid}"

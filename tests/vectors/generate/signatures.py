@@ -5,12 +5,15 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from tests.vectors.corpus import Vector
 from tests.vectors.generate.cases import invalid, malformed, valid
 from tests.vectors.generate.edit import flipped
 from tests.vectors.generate.keys import P256, ed25519
 from trust.core.keys import der
 from trust.core.keys.p256 import ORDER, spki, split_signature
+from trust.custody.signers import P256Signer
 
 MESSAGE = b"a message"
 L = 2**252 + 27742317777372353535851937790883648493
@@ -73,7 +76,7 @@ def _p256() -> Iterator[Vector]:
     high = _der(r, ORDER - s)
 
     def given(
-        signature: bytes, *, key: bytes = b"", low: bool = True, message: bytes = MESSAGE
+        signature: bytes, key: bytes = b"", *, low: bool = True, message: bytes = MESSAGE
     ) -> dict[str, Any]:
         return {
             "key": _b64(key or spki(ana.public_key)),
@@ -85,6 +88,9 @@ def _p256() -> Iterator[Vector]:
     yield valid("p256-signature", "plain", "a good signature with a low S", given(good))
     yield valid(
         "p256-signature", "high-s-allowed", "a high S where it may be", given(high, low=False)
+    )
+    yield valid(
+        "p256-signature", "largest-low-s", "S is half the order", given(*_with_s(ORDER // 2))
     )
     length = len(good) - 2
     for fault, says, signature, words in (
@@ -107,6 +113,12 @@ def _p256() -> Iterator[Vector]:
     yield from _p256_keys(given(good))
     for fault, says, case, reason in (
         ("high-s", "the second signature that follows from the first", given(high), "high_s"),
+        (
+            "smallest-high-s",
+            "S is one above half the order",
+            given(*_with_s(ORDER // 2 + 1)),
+            "high_s",
+        ),
         ("other-message", "another message", given(good, message=b"another"), "bad_signature"),
         ("other-key", "another key", given(good, key=spki(ben.public_key)), "bad_signature"),
         ("swapped", "r and s swapped", given(_der(s, r), low=False), "bad_signature"),
@@ -128,6 +140,15 @@ def _p256_keys(base: dict[str, Any]) -> Iterator[Vector]:
         ("key-of-other-curve", "a key of secp256k1", encoded.replace(bytes.fromhex("06082a8648ce3d030107"), bytes.fromhex("06052b8104000a")), "not the SPKI of an uncompressed"),
     ):  # fmt: skip
         yield malformed("p256-signature", fault, says, {**base, "key": _b64(key)}, words)
+
+
+def _with_s(s: int) -> tuple[bytes, bytes]:
+    """Return a signature of the message with this S, and the SPKI of the key that fits it."""
+    ephemeral = ec.derive_private_key(7, ec.SECP256R1()).public_key().public_numbers()
+    r = ephemeral.x % ORDER
+    digest = int.from_bytes(hashlib.sha256(MESSAGE).digest())
+    scalar = (s * 7 - digest) * pow(r, -1, ORDER) % ORDER
+    return _der(r, s), spki(P256Signer(scalar.to_bytes(32)).public_key)
 
 
 def _der(r: int, s: int) -> bytes:

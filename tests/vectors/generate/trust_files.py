@@ -52,6 +52,7 @@ PAYLOADS: tuple[tuple[str, str, Path, Any, str], ...] = (
     ("no-registry-key", "no registry key", ("registryKeys",), [], "0 items, expected 1 to 64"),
     ("registry-key-ed25519", "a registry key of the other kind", ("registryKeys", 0, "key"), base64.b64encode(STATUS_KEY).decode(), "not the SPKI of an uncompressed P-256 key"),
     ("status-key-p256", "a status key of the other kind", ("statusKeys", 0, "key"), base64.b64encode(REGISTRY_KEY).decode(), "not the SPKI of an Ed25519 key"),
+    ("status-key-long", "a status key with a byte too many", ("statusKeys", 0, "key"), base64.b64encode(STATUS_KEY + b"\0").decode(), "not the SPKI of an Ed25519 key"),
     ("key-without-end", "no word on the end of a key", ("statusKeys", 0, "end"), ABSENT, "'end' is missing"),
     ("key-bad-start", "a start that is no time", ("statusKeys", 0, "start"), "2026-11-02", "is not a time like"),
     ("no-root", "no root keys", ("root",), ABSENT, "'root' is missing"),

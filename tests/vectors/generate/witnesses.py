@@ -39,6 +39,7 @@ def _good_policies() -> Iterator[Vector]:
         ("comments", "comments, empty lines, tabs and blanks", f"# ours\n\n \t{NORTH}  # more\nquorum\tnorth\n", ["north"]),
         ("url", "a log and a witness with their addresses", f"log {LOG_KEY} https://log.example\n{NORTH[:-1]} https://north.example\nquorum none\n", []),
         ("plain-key", "a witness whose key has the type of plain signatures", f"witness north {plain}\nquorum north\n", ["north"]),
+        ("longest", "exactly 16 KiB", f"#{'x' * (16 * 1024 - 14)}\nquorum none\n", []),
         ("unused-group", "a group that nobody asks for", f"{NORTH}group g all north\nquorum none\n", []),
     ):  # fmt: skip
         yield valid("witness-policy", name, says, {"text": text}, operators)
@@ -54,6 +55,8 @@ def _bad_policies() -> Iterator[Vector]:
         ("quorum-before", "a quorum that is defined below", f"quorum north\n{NORTH}", "is not defined above"),
         ("no-final-line-feed", "no line feed at the end", f"{NORTH}quorum north", "no line feed"),
         ("carriage-return", "lines that end in CR LF", f"{NORTH}quorum north\n".replace("\n", "\r\n"), "a control character"),
+        ("control-in-comment", "a control character in a comment", "# \x07\nquorum none\n", "a control character"),
+        ("delete-in-comment", "the DELETE character in a comment", "# \x7f\nquorum none\n", "a control character"),
         ("unknown-line", "a line of a fifth kind", f"{NORTH}weight north 2\nquorum north\n", "is no log, witness, group or quorum line"),
         ("witness-without-key", "a witness without a key", "witness north\nquorum none\n", "is no log, witness"),
         ("witness-bad-key", "a witness whose key is none", "witness north key\nquorum none\n", "verifier key"),
