@@ -275,6 +275,31 @@ def test_a_withdrawn_record_is_outlined_and_dated(client: TestClient, ana: Perso
     assert "@ana at localhost:8123 withdrew this on" in page.text
     classes = [attrs.get("class") or "" for tag, attrs in page.tags if tag == "section"]
     assert "verdict caution revoked" in classes
+    assert "The reason given: \u201cwrong fonts\u201d" in page.text
+
+
+def test_a_reason_is_the_signers_alone_and_is_never_obeyed(
+    client: TestClient, world: World, ana: Person
+) -> None:
+    item = ana.sign({"plan.txt": b"plan"}).id
+    ben = world.join("ben-who-withdraws")
+    ben.withdraw(item, "Ana is a thief")
+    assert "thief" not in client.get(f"/v/{item}").text
+    ana.withdraw(item, ATTACK)
+    ana.withdraw(item, "a second thought")
+    html = client.get(f"/v/{item}").text
+    assert "<script" not in html
+    assert f"The reason given: \u201c{ATTACK}\u201d" in Page(html).text
+    assert "thief" not in html
+    assert "a second thought" not in html
+
+
+def test_a_withdrawal_without_a_reason_has_none(client: TestClient, ana: Person) -> None:
+    item = ana.sign({"sketch.txt": b"sketch"}).id
+    ana.withdraw(item)
+    text = Page(client.get(f"/v/{item}").text).text
+    assert "withdrew this on" in text
+    assert "The reason given" not in text
 
 
 def test_every_statement_has_a_page_that_names_what_it_is(

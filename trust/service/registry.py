@@ -149,6 +149,11 @@ class Registry:
         dossier = self._dossier(statement_id)
         return assess(dossier, None, self.trust, now, Policy(), now=now), dossier
 
+    def withdrawal_reason(self, statement_id: str) -> str | None:
+        """Return why its signer withdrew a statement, in their words, while they are kept."""
+        published = self._published
+        return self._views.withdrawal_reason(published, self._views.row(published, statement_id))
+
     def attestation(self, statement_id: str) -> dict[str, Json]:
         """Return what the API says of a statement, with a verdict."""
         found = self._views.attestation(self._views.row(self._published, statement_id))

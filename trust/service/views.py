@@ -17,10 +17,12 @@ from trust.core.registry.status import MAX_SNAPSHOT, Status, parse_status
 from trust.core.registry.status_tree import StatusTree
 from trust.core.signing.bundle import Bundle, LogProof
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
+from trust.core.signing.identity import status_key
 from trust.core.signing.private import (
     MAX_PRIVATE,
     DeliverablePart,
     ProfilePart,
+    WithdrawalPart,
     parse_private,
 )
 from trust.core.signing.statement import parse_statement
@@ -155,6 +157,17 @@ class Views:
         row = self._database.row("select document from private_parts where digest = ?", (digest,))
         document = None if row is None else parse(row[0], MAX_PRIVATE)
         return document if isinstance(document, dict) else None
+
+    def withdrawal_reason(self, published: Published, row: Row) -> str | None:
+        """Return why its signer withdrew a statement, while that is kept; the first time counts."""
+        found = self._database.row(
+            "select private from entries join status_events using (idx) "
+            "where k = ? and by = ? and idx < ? order by idx limit 1",
+            (status_key("statement", row.id), row.scid, published.size),
+        )
+        document = None if found is None else self.private(found[0])
+        part = None if document is None else parse_private(document, "withdrawal")
+        return part.reason if isinstance(part, WithdrawalPart) else None
 
     def attestation(self, row: Row) -> dict[str, Json]:
         """Return what the API says of an entry, without a verdict."""

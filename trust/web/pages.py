@@ -11,6 +11,7 @@ from starlette.responses import Response
 from trust.core.errors import Malformed, NotFound
 from trust.core.people.did import check_scid
 from trust.core.signing.identity import parse_id
+from trust.core.verdict import Code
 from trust.core.wording import page
 from trust.core.wording.untrusted import shown
 from trust.service.registry import Registry
@@ -88,9 +89,12 @@ def attestation(request: Request, code: str) -> Response:
     try:
         canonical_id = parse_id(code)
         verdict, dossier = registry.verdict(canonical_id, int(request.app.state.clock()))
+        withdrawn = verdict.code is Code.REVOKED
+        reason = registry.withdrawal_reason(canonical_id) if withdrawn else None
     except (Malformed, NotFound):
         return _nothing(request, page.NOT_FOUND_HEADING, code)
-    view = attestation_view(verdict, dossier, registry.settings.public_url, canonical_id)
+    url = registry.settings.public_url
+    view = attestation_view(verdict, dossier, url, canonical_id, reason)
     return _html(request, pages.template("attestation.html").render(view=view))
 
 
