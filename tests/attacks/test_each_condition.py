@@ -261,6 +261,13 @@ def test_what_the_forger_makes_is_right_in_everything(forger: Forger) -> None:
     assert verify(forger.bundle(offline), subjects, trust_of(forger), forger.now)
 
 
+def test_a_retired_ca_does_not_hide_its_successor_of_the_same_name(forger: Forger) -> None:
+    trust = trust_of(forger)
+    (authority,) = trust.authorities
+    both = trust._replace(authorities=(authority._replace(validity=PAST), authority))
+    assert verify(good(forger), Subjects({"a.txt": DIGEST}), both, forger.now).index == INDEX
+
+
 @pytest.mark.parametrize(
     ("attack", "step", "reason"), CONDITIONS, ids=[item[0].__name__ for item in CONDITIONS]
 )

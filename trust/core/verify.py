@@ -153,9 +153,14 @@ def _check_certificate(
 ) -> Principal:
     """Chain, usages and SCT at the token time; then SAN, issuer URL, signer and type agree."""
     authority = next(
-        (item for item in trust.authorities if item.chain[0].subject == certificate.issuer), None
+        (
+            item
+            for item in trust.authorities
+            if item.chain[0].subject == certificate.issuer and item.validity.holds(signed_at)
+        ),
+        None,
     )
-    if authority is None or not authority.validity.holds(signed_at):
+    if authority is None:
         raise NotInTrustFile(3, "ca", "the issuer of the certificate")
     check_leaf(certificate, authority.chain[0], signed_at)
     if certificate.issuer_url != trust.public_url or certificate.san_uri is None:
