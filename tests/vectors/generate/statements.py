@@ -42,6 +42,7 @@ DELIVERABLE: tuple[tuple[str, str, Path, Any, str], ...] = (
     ("origin-with-port", "an origin with a port", (P, "registry", "origin"), "log2026-1.registry.example:443", "is not the host name of a log"),
     ("origin-empty", "an empty origin", (P, "registry", "origin"), "", "is not the host name of a log"),
     ("origin-too-long", "an origin of 254 characters", (P, "registry", "origin"), "a" * 254, "is not the host name of a log"),
+    ("log-id-short", "a log id of 4 bytes, as a note carries it", (P, "registry", "logId"), "qBDgEQ==", "4 bytes, expected 32"),
     ("log-id-padding-bits", "a log id in another spelling of base64", (P, "registry", "logId"), "A" * 42 + "B=", "not canonical base64"),
     ("unknown-registry-member", "a member of the registry that nobody defined", (P, "registry", "url"), "x", "unknown member 'url'"),
     ("no-signer", "no signer", (P, "signer"), ABSENT, "'signer' is missing"),

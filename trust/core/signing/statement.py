@@ -13,7 +13,7 @@ without a name and compare only the strongest digest, so names are empty and the
 from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical, parse_canonical
-from trust.core.encoding import b64encode
+from trust.core.encoding import DIGEST_SIZE, b64encode
 from trust.core.errors import Malformed
 from trust.core.keys.signer import Signer
 from trust.core.log.checkpoint import check_origin
@@ -151,6 +151,8 @@ def _subject(record: Record) -> bytes:
 def _registry(record: Record) -> RegistryRef:
     origin = check_origin(record.text("origin", 300), f"{record.where}.origin")
     ref = RegistryRef(origin, record.base64("logId", 64))
+    if len(ref.log_id) != DIGEST_SIZE:
+        raise Malformed(f"{len(ref.log_id)} bytes, expected {DIGEST_SIZE}", f"{record.where}.logId")
     record.done()
     return ref
 
