@@ -14,7 +14,14 @@ from trust.client.statements import Signed
 from trust.core.assess import assess
 from trust.core.canonical import Json, canonical
 from trust.core.encoding import hex_decode
-from trust.core.errors import Conflict, Malformed, NotAllowed, Unavailable, VerificationFailed
+from trust.core.errors import (
+    Conflict,
+    Malformed,
+    NotAllowed,
+    TooMany,
+    Unavailable,
+    VerificationFailed,
+)
 from trust.core.policy import Expected, Policy
 from trust.core.record import Record
 from trust.core.registry.dossier import BARE_SUFFIX, SUFFIX, parse_dossier
@@ -27,6 +34,7 @@ from trust_cli.hashing import is_proof
 from trust_cli.home import Identity, Pinned, read_file, remove, write_file, write_json
 
 REFUSED = (Malformed, NotAllowed, Conflict)  # for good: the same statement will not be taken
+LATER = (Unavailable, TooMany)  # not now: it stays kept
 _READABLE = 0o666  # less the umask: a dossier is for everyone
 
 
@@ -163,9 +171,10 @@ def deliver_withdrawal(pinned: Pinned, work: Work, statement_id: str) -> None:
     forget(pinned, statement_id)
 
 
-def still_kept(error: Unavailable, statement_id: str) -> Unavailable:
+def still_kept(error: Unavailable | TooMany, statement_id: str) -> Unavailable | TooMany:
     """Return the error that says that a signed statement waits."""
-    return Unavailable(f"{error}; {statement_id} is signed and kept: touchplate push delivers it")
+    text = f"{error}; {statement_id} is signed and kept: touchplate push delivers it"
+    return TooMany(text, error.retry_after) if isinstance(error, TooMany) else Unavailable(text)
 
 
 def bare_path(dossier: str) -> str:

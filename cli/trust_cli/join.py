@@ -9,7 +9,14 @@ from trust.client.http import Client
 from trust.client.statements import Author, first_author, make_identity, make_join
 from trust.core.assess import assess
 from trust.core.canonical import Json, canonical
-from trust.core.errors import Conflict, Malformed, NotAllowed, Unavailable, VerificationFailed
+from trust.core.errors import (
+    Conflict,
+    HandleTaken,
+    Malformed,
+    NotAllowed,
+    Unavailable,
+    VerificationFailed,
+)
 from trust.core.people.handle import check_handle
 from trust.core.people.keycode import key_code, recovery_text
 from trust.core.policy import Expected, Policy
@@ -80,22 +87,24 @@ def _join(
     pinned: Pinned, handle: str, name: str | None, passphrase_file: str | None, output: Output
 ) -> Identity:
     client = Client(pinned.trust.public_url)
-    note = newest_checkpoint(client, pinned).note
+    checkpoint = newest_checkpoint(client, pinned)
     entry, keys = _resume(pinned, passphrase_file, output)
     if entry is None:
-        entry, keys = _begin(pinned, passphrase_file, output)
+        # A clock that is ahead of the registry's would make a DID that it cannot take yet.
+        at = min(int(time.time()), checkpoint.time)
+        entry, keys = _begin(pinned, passphrase_file, output, at)
     signer = keys[STATEMENT_KEY]
     if not isinstance(signer, P256Signer):
         raise Malformed("not a P-256 key", pinned.folder.place("keys.json"))
     author = first_author(signer, entry, pinned.trust)
-    joining = _statements(pinned, author, entry, note, {"handle": handle, "name": name})
+    joining = _statements(pinned, author, entry, checkpoint.note, {"handle": handle, "name": name})
     try:
         published = client.ask(requests.join(joining))
     except Unavailable as error:
         raise Unavailable(
             f"{error}; the same command again goes on where this one stopped"
         ) from error
-    except (Conflict, NotAllowed) as error:  # such as a handle that is taken
+    except (HandleTaken, NotAllowed) as error:
         raise type(error)(
             f"{error}; the same command, also with another --handle, goes on with these keys"
         ) from error
@@ -106,7 +115,7 @@ def _join(
 
 
 def _begin(
-    pinned: Pinned, passphrase_file: str | None, output: Output
+    pinned: Pinned, passphrase_file: str | None, output: Output, at: int
 ) -> tuple[dict[str, Json], dict[str, KeySigner]]:
     """Make keys and the first DID entry; everything is stored before anything is sent."""
     secret = passphrase.choose(passphrase_file)
@@ -119,7 +128,7 @@ def _begin(
     signer, update = P256Signer(new[STATEMENT_KEY][1]), Ed25519Signer(new[UPDATE_KEY][1])
     following = Ed25519Signer(new[NEXT_KEY][1])
     announced = [following.public_key, Ed25519Signer(recovery).public_key]
-    entry = make_identity(signer, update, announced, pinned.trust, int(time.time()))
+    entry = make_identity(signer, update, announced, pinned.trust, at)
     output.note(
         "recovery", "write this key down: it is shown once, never stored, and your way back"
     )

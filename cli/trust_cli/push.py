@@ -74,7 +74,7 @@ def _push(pinned: Pinned, identity: Identity, statement_id: str, output: Output)
             output.result(statement_id)
             return {"id": statement_id, "withdrawn": work.target}
         delivered = delivery.deliver(pinned, identity, work, statement_id)
-    except Unavailable as error:
+    except delivery.LATER as error:
         raise delivery.still_kept(error, statement_id) from error
     output.note("delivered", f"{pinned.trust.public_url}/v/{statement_id}")
     output.result(delivered.dossier)

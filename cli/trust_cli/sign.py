@@ -120,7 +120,7 @@ def run(args: argparse.Namespace) -> int:
         return _keep_only(signed, output)
     try:
         delivered = delivery.deliver(opened.pinned, identity, work, signed.id)
-    except Unavailable as error:
+    except delivery.LATER as error:
         raise delivery.still_kept(error, signed.id) from error
     report(opened, job, delivered, output)
     return 0

@@ -4,7 +4,7 @@ import argparse
 import time
 
 from trust.client.statements import make_withdrawal
-from trust.core.errors import Conflict, NotAllowed, Unavailable
+from trust.core.errors import Conflict, NotAllowed
 from trust.core.signing.identity import parse_id
 from trust.core.verdict import Code
 from trust_cli import delivery, passphrase, session
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     delivery.keep(opened.pinned, signed, work)
     try:
         delivery.deliver_withdrawal(opened.pinned, work, signed.id)
-    except Unavailable as error:
+    except delivery.LATER as error:
         raise delivery.still_kept(error, signed.id) from error
     url = opened.pinned.trust.public_url
     output.copyable("withdrawn", f"{url}/v/{target}")

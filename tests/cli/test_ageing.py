@@ -260,6 +260,33 @@ def test_a_renewal_whose_answer_was_lost_is_in_nobodys_way(
     assert (used("b.txt"), kept.read_bytes()) == (renewed, renewed)
 
 
+def test_what_is_too_much_for_a_day_is_kept_and_says_when(ana: Run, ageing: Ageing) -> None:
+    for name in ("a.txt", "b.txt"):
+        sign(ana, name)
+    object.__setattr__(ageing.registry.settings, "withdrawals_per_day", 1)
+    assert ana("withdraw", id_of("a.txt")).exit == 0
+    late = ana("withdraw", id_of("b.txt"))
+    assert (late.exit, late.why.startswith("TRY LATER  in ")) == (8, True), late.err
+    assert "may log 1 statements of type 'withdrawal' in 24 hours" in late.why
+    assert "is signed and kept: touchplate push delivers it" in late.why
+    assert ana("push").exit == 8
+    assert " for touchplate push" in ana("status").out
+    object.__setattr__(ageing.registry.settings, "withdrawals_per_day", 2)
+    assert ana("push").exit == 0
+    assert ana("verify", "b.txt").exit == 5
+
+
+def test_a_clock_that_is_ahead_does_not_make_a_did_of_the_future(
+    run: Run, ageing: Ageing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: ageing.clock() + 30)  # the machine's, not the host's
+    joined = run(
+        *("join", "--registry", ageing.url, "--handle", "ana"),
+        *("--key", ageing.registry.trust.code, "--passphrase-file", tmp_path / "passphrase"),
+    )
+    assert joined.exit == 0, joined.err
+
+
 def test_a_certificate_file_that_was_lost_comes_back_with_the_next_signature(
     ana: Run, tmp_path: Path, ageing: Ageing
 ) -> None:

@@ -17,6 +17,7 @@ from trust.core.canonical import Json, canonical, parse
 from trust.core.encoding import b64decode
 from trust.core.errors import (
     Conflict,
+    HandleTaken,
     Malformed,
     NotAllowed,
     NotFound,
@@ -282,8 +283,11 @@ def _check(answer: Answer) -> None:
 
 def _problem(answer: Answer) -> TouchplateError:
     """Read an RFC 9457 problem; one that cannot be read says no more than its status."""
+    code = None
     try:
-        detail = Record(parse(answer.body, MAX_JSON, "problem"), "problem").text("detail", 4096)
+        problem = Record(parse(answer.body, MAX_JSON, "problem"), "problem")
+        detail = problem.text("detail", 4096)
+        code = problem.optional("code", problem.text)
     except Malformed:
         detail = f"answered {answer.status}"
     match answer.status:
@@ -292,7 +296,7 @@ def _problem(answer: Answer) -> TouchplateError:
         case 404:
             return NotFound(detail)
         case 409:
-            return Conflict(detail)
+            return HandleTaken(detail) if code == "handle_taken" else Conflict(detail)
         case 429:
             return TooMany(detail, answer.retry_after)
         case status if 400 <= status < 500:  # noqa: PLR2004 - the range of RFC 9110, 15.5

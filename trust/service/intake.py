@@ -17,10 +17,13 @@ from trust.core.signing.statement import parse_statement
 from trust.core.x509.certificate import Certificate
 from trust.service.append_path import Submission
 from trust.service.checks import Offer, check_not_before, read_offer
-from trust.service.joining import Joining, read_request
+from trust.service.join_request import read_request
+from trust.service.joining import Joining
 from trust.service.log_writer import LogWriter
+from trust.service.quotas import Quotas
 from trust.service.renewals import CERTIFICATE_RENEWAL
 from trust.service.sequencer import Sequencer
+from trust.service.settings import Settings
 from trust.service.signers import Signers
 from trust.service.views import Views
 from trust.storage.ports import Tables
@@ -35,11 +38,12 @@ class Intake:
         sequencer: Sequencer,
         writer: LogWriter,
         views: Views,
-        joins_per_day: int,
+        settings: Settings,
     ) -> None:
         self._database, self._sequencer = database, sequencer
         self._writer, self._views = writer, views
-        self._joins_per_day = joins_per_day
+        self._joins_per_day = settings.joins_per_day
+        self._quotas = Quotas(database, settings)
         self._joining, self._signers = Joining(database, writer), Signers(database)
         self._lock = threading.Lock()  # one join, renewal or withdrawal at a time
 
@@ -62,9 +66,11 @@ class Intake:
         check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
         if offer.statement.type == "withdrawal":
             with self._lock:
+                self._check_quota(offer)
                 self._check_target(offer)
                 self._append(offer, certificate.der)
         else:
+            self._check_quota(offer)
             self._append(offer, certificate.der)
         return self._answer(offer.id)
 
@@ -142,6 +148,10 @@ class Intake:
         signer = self._signers.current(offer.scid, self._sequencer.published.size)
         signer.check(offer)
         return signer.certificate
+
+    def _check_quota(self, offer: Offer) -> None:
+        size, now = self._sequencer.published.size, self._writer.now()
+        self._quotas.check(offer.scid, offer.statement.type, size, now)
 
     def _check_target(self, offer: Offer) -> None:
         """Keep a status line short enough to be read, whoever withdraws what.

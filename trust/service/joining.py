@@ -7,73 +7,22 @@ on, so that a repeated join, or the next start, continues; what was logged is fo
 """
 
 import hashlib
-from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical, parse
 from trust.core.encoding import b64decode, b64encode
-from trust.core.errors import HandleTaken, Malformed, NotAllowed, TooMany
-from trust.core.keys.p256 import spki
-from trust.core.people.did import DidLog, parse_log
-from trust.core.people.handle import check_assignable, skeleton
-from trust.core.record import Record
+from trust.core.errors import Conflict, HandleTaken, Malformed, NotAllowed, TooMany
+from trust.core.people.handle import skeleton
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, parse_envelope
 from trust.core.signing.facts import IdentityFacts, IssuanceFacts
 from trust.core.signing.identity import Principal
-from trust.core.signing.private import HandlePart
 from trust.service.append_path import Submission
-from trust.service.checks import Offer, check_not_before, check_signature, read_offer
+from trust.service.checks import check_not_before
+from trust.service.join_request import MAX_REQUEST, Request, read_stored
 from trust.service.log_writer import LogWriter
 from trust.storage.ports import Tables
 
 RESTART_SECONDS = 24 * 3600  # a join that old starts again, with the same DID
-MAX_REQUEST = 512 * 1024  # bytes
 DAY = 24 * 3600
-TYPES = ("enrolment", "handle", "profile")
-
-
-class Request(NamedTuple):
-    """A checked request to join."""
-
-    log: DidLog
-    offers: tuple[Offer, ...]
-    handle: str
-    body: bytes
-
-
-def read_request(body: dict[str, Json], writer: LogWriter) -> Request:
-    """Check a request to join in everything that needs no other person's data.
-
-    Raises:
-        Malformed: a form that is not ours.
-        NotAllowed: another host's DID, a signature by another key, a reserved handle.
-    """
-    record = Record(body, "body")
-    log = parse_log(record.items("didLog", 1, 1))
-    offers = tuple(read_offer(item, writer.trust) for item in record.records("statements", 3, 3))
-    record.done()
-    if tuple(item.statement.type for item in offers) != TYPES:
-        raise Malformed(f"expected the statements {', '.join(TYPES)}", "body.statements")
-    if len({item.id for item in offers}) != len(offers):
-        raise Malformed("a salt is used twice", "body.statements")
-    entry = log.entries[0]
-    if writer.did_host != log.did.split(":")[3] or len(entry.signing_keys) != 1:
-        raise NotAllowed(f"{log.did} is no DID of {writer.did_host} with one signing key")
-    point = entry.signing_keys[0]
-    for offer in offers:
-        if (offer.statement.signer.id, offer.statement.signer.version) != (
-            log.did,
-            entry.version_id,
-        ):
-            raise NotAllowed(f"the {offer.statement.type} names another signer than the DID log")
-        check_signature(offer, point)
-        check_not_before(offer, writer.trust, writer.size, writer.now())
-    if offers[0].statement.subjects[0] != hashlib.sha256(spki(point)).digest():
-        raise NotAllowed("the enrolment is for another key than the DID log's")
-    part = offers[1].part
-    if not isinstance(part, HandlePart):
-        raise Malformed("no handle", "body.statements[1].private")
-    check_assignable(part.handle)
-    return Request(log, offers, part.handle, canonical(body))
 
 
 class Joining:
@@ -86,12 +35,14 @@ class Joining:
         """Store a request, unless this DID's is already under way.
 
         Raises:
+            Conflict: the one that is under way, or has joined, asked for another handle or name.
             HandleTaken: the handle, or one that looks like it, is taken.
             TooMany: too many joins of this network today.
         """
         now, scid = self._writer.now(), request.log.scid
         known = self._database.row("select request from joins where scid = ?", (scid,))
         if known is not None and (self._joined(scid) or self._is_fresh(known[0])):
+            self._check_same(request, read_stored(known[0], self._writer))
             return
         look = skeleton(request.handle)
         self._check_free(request.handle, look, scid)
@@ -122,8 +73,7 @@ class Joining:
         progress = parse(progress_bytes, MAX_REQUEST)
         if not isinstance(progress, dict):
             raise Malformed("stored progress", "join")
-        entry = request.log.entries[0]
-        point = entry.signing_keys[0]
+        point = request.point
         if not progress:
             progress = self._prepare(request, point)
             self._store(scid, progress)
@@ -167,6 +117,18 @@ class Joining:
         except NotAllowed:
             return False
         return True
+
+    def _check_same(self, request: Request, first: Request) -> None:
+        """A join that is repeated goes on; one that asks for something else is not the same."""
+        if request.asked == first.asked:
+            return
+        who = f"@{first.handle}" + (f", {first.name!r}" if first.name else " without a name")
+        if self._joined(first.log.scid):
+            raise Conflict(f"this DID has joined already, as {who}")
+        raise Conflict(
+            f"this DID is about to join as {who}: repeat that, or wait until 24 hours after it was "
+            "asked for to ask for something else"
+        )
 
     def _joined(self, scid: str) -> bool:
         return (
@@ -230,12 +192,3 @@ class Joining:
                 "where not exists (select 1 from certificates where enrolment = ?)",
                 (scid, certificate, request.offers[0].id, request.offers[0].id),
             )
-
-
-def read_stored(body: bytes, writer: LogWriter) -> Request:
-    """Read a request that was checked before it was stored; time-dependent checks are past."""
-    record = Record(parse(body, MAX_REQUEST), "join")
-    log = parse_log(record.items("didLog", 1, 1))
-    offers = tuple(read_offer(item, writer.trust) for item in record.records("statements", 3, 3))
-    part = offers[1].part
-    return Request(log, offers, part.handle if isinstance(part, HandlePart) else "", body)

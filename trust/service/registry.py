@@ -52,9 +52,7 @@ class Registry:
         self._sequencer = Sequencer(path, settings.resign_seconds)
         self._writer = LogWriter(database, self._sequencer, authorities, self._trust, clock)
         self._views = Views(database, self._tiles, self._trust)
-        self._intake = Intake(
-            database, self._sequencer, self._writer, self._views, settings.joins_per_day
-        )
+        self._intake = Intake(database, self._sequencer, self._writer, self._views, settings)
         self._renewals = Renewals(database, self._writer, self._trust)
         self._upkeep = Upkeep(settings, database, self._sequencer, self._writer, self._renewals)
 
@@ -117,7 +115,7 @@ class Registry:
             Malformed: not in the format of a statement or a join.
             NotAllowed: this signer may not say this, or not now.
             Conflict: another statement stands under the id, or the handle is taken.
-            TooMany: the quota of this network is used up.
+            TooMany: the quota of this network, or of this person, is used up.
             NotFound: the signer has not joined.
             Unavailable: the writer has stopped; the same request later may succeed.
         """

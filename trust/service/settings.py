@@ -9,6 +9,10 @@ from trust.core.errors import Malformed
 
 RESIGN_SECONDS = 600  # an idle registry signs its checkpoint again at least this often
 JOINS_PER_DAY = 20  # of one network; the loopback network is not counted
+# Of one person and type. A studio delivers hundreds of files; each withdrawal makes a status line,
+# and every snapshot signs all lines, so they are the dearer kind.
+STATEMENTS_PER_DAY = 10_000
+WITHDRAWALS_PER_DAY = 100
 UPKEEP_SECONDS = 60  # between two looks at what is due
 SNAPSHOT_SECONDS = 3600  # a `snapshot` statement is logged at most this often
 
@@ -32,6 +36,8 @@ class Settings:
     organisation: str = "Touchplate registry"
     resign_seconds: int = RESIGN_SECONDS
     joins_per_day: int = JOINS_PER_DAY
+    statements_per_day: int = STATEMENTS_PER_DAY
+    withdrawals_per_day: int = WITHDRAWALS_PER_DAY
     upkeep_seconds: int = UPKEEP_SECONDS
     snapshot_seconds: int = SNAPSHOT_SECONDS
     trusted_proxies: tuple[str, ...] = ()
@@ -52,6 +58,12 @@ class Settings:
             )
         for proxy in self.trusted_proxies:
             _check_proxy(proxy)
+
+    def per_person_and_day(self, statement_type: str) -> int:
+        """How many statements of a type one person may log in 24 hours."""
+        if statement_type == "withdrawal":
+            return self.withdrawals_per_day
+        return self.statements_per_day
 
     @property
     def scheme(self) -> str:

@@ -26,7 +26,7 @@ class LoggedEntry(SQLModel, table=True):
     """One entry of the log; beyond the newest checkpoint's size it is only staged."""
 
     __tablename__ = "entries"
-    __table_args__ = (Index("entries_signer", "scid", "type"), STRICT)
+    __table_args__ = (Index("entries_signed", "scid", "type", "signed_at"), STRICT)
     idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     id: str = Field(unique=True, sa_type=Text)
     type: str = Field(sa_type=Text)

@@ -35,6 +35,14 @@ async def submit(request: Request, registry: TheRegistry) -> Response:
 
     The same payload again, even while the first is in flight, gets the first result; another
     payload under the same id is a conflict.
+
+    A join that is sent again goes on where the last one stopped, and gets its result. The same DID
+    with another handle, name or link is a conflict: for ever once it has joined, and else until 24
+    hours after it was first asked for; then the new request takes its place. A DID that is dated
+    after the registry's clock is not allowed.
+
+    Who logs too much in a day gets 429 and, in `Retry-After`, the seconds until there is room: a
+    network too many joins, a person too many statements of a type, withdrawals among them.
     """
     body = await request.body()
     network = request.client.host if request.client is not None else ""

@@ -1,0 +1,33 @@
+"""How much one person may log in a day; what a network may is for joining to say."""
+
+from trust.core.errors import TooMany
+from trust.service.authorities import DAY
+from trust.service.settings import Settings
+from trust.storage.ports import Tables
+
+_SQL = (
+    "select count(*), min(signed_at) from entries "
+    "where scid = ? and type = ? and signed_at > ? and idx < ?"
+)
+
+
+class Quotas:
+    """Counts what is published: a burst that arrives at once may go beyond by its own size."""
+
+    def __init__(self, database: Tables, settings: Settings) -> None:
+        self._database, self._settings = database, settings
+
+    def check(self, scid: str, statement_type: str, size: int, now: int) -> None:
+        """Require that one more statement of a type is within the person's day.
+
+        Raises:
+            TooMany: it is not; carries the seconds until it is.
+        """
+        most = self._settings.per_person_and_day(statement_type)
+        count, oldest = self._database.row(_SQL, (scid, statement_type, now - DAY, size))
+        if count >= most:
+            raise TooMany(
+                f"one person may log {most} statements of type {statement_type!r} in 24 hours, "
+                f"and you have logged {count}",
+                max(1, oldest + DAY - now),
+            )
