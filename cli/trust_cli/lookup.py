@@ -5,6 +5,7 @@ import time
 from typing import NamedTuple
 
 from trust.client import requests
+from trust.client.address import public_url
 from trust.client.http import Client
 from trust.core.assess import assess, read_material
 from trust.core.errors import Malformed, TouchplateError, VerificationFailed
@@ -43,7 +44,7 @@ def look(home: Home, what: str, url: str | None) -> Found:
         statement_id = parse_id(what)
     except Malformed as error:
         raise Malformed(f"{what[:200]!r} is neither a file here nor an id of 16 digits") from error
-    pinned = the_only(home.pinned(), None if url is None else requests.public_url(url))
+    pinned = the_only(home.pinned(), None if url is None else public_url(url))
     return look_up(home, pinned, statement_id)
 
 

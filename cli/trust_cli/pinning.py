@@ -6,6 +6,7 @@ compared, and every verdict says so. A trust file never comes from a dossier or 
 """
 
 from trust.client import requests
+from trust.client.address import public_url
 from trust.client.http import Client
 from trust.core.encoding import crockford_normal, grouped
 from trust.core.errors import Conflict, Malformed, NotAllowed
@@ -52,7 +53,7 @@ def pin_file(home: Home, path: str, key: str | None, output: Output) -> Pinned:
     if data is None:
         raise Malformed("no such file; the address of a registry begins with https://", path)
     trust = parse_trust_file(data, path)
-    if requests.public_url(trust.public_url) != trust.public_url:
+    if public_url(trust.public_url) != trust.public_url:
         raise Malformed(f"{trust.public_url!r} is not a plain public URL", path)
     known = home.pinned_at(trust.public_url)
     if known is None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from trust.client import requests
+from trust.client.address import public_url
 from trust.client.http import Client
 from trust.client.statements import Author, Chance, make_enrolment
 from trust.core.errors import Malformed, NotAllowed, NotFound, Unavailable, VerificationFailed
@@ -50,7 +51,7 @@ def who(home: Home, url: str | None) -> tuple[Pinned, Identity]:
         NotFound: nobody joined from here.
         Malformed: joined at several registries and none was named.
     """
-    wanted = None if url is None else requests.public_url(url)
+    wanted = None if url is None else public_url(url)
     joined = [
         (item, identity)
         for item in home.pinned()

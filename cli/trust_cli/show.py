@@ -59,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _person(home: Home, who: str, url: str | None, output: Output) -> int:
     from trust.client import requests  # noqa: PLC0415
+    from trust.client.address import public_url  # noqa: PLC0415
     from trust.client.http import Client  # noqa: PLC0415
     from trust.core.people.handle import check_handle  # noqa: PLC0415
     from trust_cli.home import the_only  # noqa: PLC0415
@@ -72,7 +73,7 @@ def _person(home: Home, who: str, url: str | None, output: Output) -> int:
             raise NotFound(
                 f"{host!r} is not pinned here; first: touchplate trust add https://{host}"
             )
-    chosen = the_only(pinned, None if url is None else requests.public_url(url))
+    chosen = the_only(pinned, None if url is None else public_url(url))
     client = Client(chosen.trust.public_url)
     person = client.ask(requests.person(f"@{handle}"))
     registry = chosen.trust.host

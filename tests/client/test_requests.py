@@ -3,7 +3,8 @@
 import pytest
 
 from trust.client import requests
-from trust.client.requests import Answer, public_url
+from trust.client.address import public_url
+from trust.client.requests import Answer
 from trust.core.canonical import Json, canonical
 from trust.core.errors import (
     Conflict,

@@ -13,7 +13,8 @@ import ssl
 import time
 from typing import Final, TypeVar
 
-from trust.client.requests import MAX_RETRY, Answer, Call, Request, is_local, public_url
+from trust.client.address import is_local, public_url
+from trust.client.requests import MAX_RETRY, Answer, Call, Request
 from trust.core.errors import Unavailable
 
 Value = TypeVar("Value")
