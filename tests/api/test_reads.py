@@ -2,10 +2,8 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
 
 import pytest
-from browser import client_of
 from pydantic import BaseModel
 from starlette.testclient import TestClient
 from world import Person, World
@@ -31,26 +29,8 @@ JSON = "application/json"
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    world = World(tmp_path_factory.mktemp("reads"))
-    yield world
-    world.close()
-
-
-@pytest.fixture(scope="module")
-def ana(world: World) -> Person:
-    return world.join("ana", "Ana López")
-
-
-@pytest.fixture(scope="module")
 def item(ana: Person) -> str:
     return ana.sign({"cup.txt": FILE}, title="The cup").id
-
-
-@pytest.fixture(scope="module")
-def client(world: World) -> Iterator[TestClient]:
-    with client_of(world) as client:
-        yield client
 
 
 def shaped(body: bytes, shape: type[BaseModel]) -> None:

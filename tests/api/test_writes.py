@@ -1,7 +1,6 @@
 """The only write, `POST /v1/statements`, against a real registry."""
 
 import hashlib
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -23,24 +22,6 @@ from trust.core.signing.envelope import STATEMENT_PAYLOAD, parse_envelope
 from trust.core.verify import verify
 
 JSON = {"content-type": "application/json"}
-
-
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    world = World(tmp_path_factory.mktemp("writes"))
-    yield world
-    world.close()
-
-
-@pytest.fixture(scope="module")
-def ana(world: World) -> Person:
-    return world.join("ana", "Ana López")
-
-
-@pytest.fixture(scope="module")
-def client(world: World) -> Iterator[TestClient]:
-    with client_of(world) as client:
-        yield client
 
 
 def post(client: TestClient, body: Any) -> Response:

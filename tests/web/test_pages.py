@@ -2,13 +2,11 @@
 
 import hashlib
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
-from browser import client_of
 from starlette.testclient import TestClient
 from world import Person, World
 
@@ -54,26 +52,8 @@ def example(root: Path) -> Disclosure:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    world = World(tmp_path_factory.mktemp("pages"))
-    yield world
-    world.close()
-
-
-@pytest.fixture(scope="module")
-def ana(world: World) -> Person:
-    return world.join("ana", "Ana López")
-
-
-@pytest.fixture(scope="module")
 def item(ana: Person, example: Disclosure) -> str:
     return ana.sign(FILES, title="The cup", disclosure=example).id
-
-
-@pytest.fixture(scope="module")
-def client(world: World) -> Iterator[TestClient]:
-    with client_of(world) as client:
-        yield client
 
 
 def hostile(value: Any) -> Any:
