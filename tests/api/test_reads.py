@@ -10,6 +10,7 @@ from world import Person, World
 
 from trust.api import schemas
 from trust.core.canonical import canonical, parse
+from trust.core.encoding import format_time
 from trust.core.log.checkpoint import open_checkpoint
 from trust.core.log.entry import leaf_entry
 from trust.core.people.did import parse_log
@@ -53,6 +54,42 @@ def test_an_attestation_as_json(client: TestClient, item: str, ana: Person) -> N
     assert (found["title"], found["names"]) == ("The cup", ["cup.txt"])
     assert found["verdict"]["verdict"] == "valid"
     assert found["page"].endswith(f"/v/{item}")
+
+
+def test_an_attestation_says_between_what_times_it_was_signed(
+    client: TestClient, item: str, world: World
+) -> None:
+    one = client.get(f"/v1/attestations/{item}").json()
+    listed = client.get("/v1/attestations", params={"digest": f"sha256:{SHA256}"}).json()
+    verified = verify(world.registry.bundle(item), None, world.registry.trust, world.now)
+    interval = (format_time(verified.not_before), format_time(verified.signed_at))
+    for found in (one, listed["attestations"][0]):
+        assert (found["notBefore"], found["signedAt"]) == interval
+    assert one["verdict"]["signed"]["notBefore"] == interval[0]
+
+
+@pytest.mark.parametrize("reason", ["wrong fonts", None])
+def test_a_withdrawn_attestation_says_since_when_and_why(
+    client: TestClient, ana: Person, reason: str | None
+) -> None:
+    digest = hashlib.sha256(f"draft {reason}".encode()).hexdigest()
+    gone = ana.sign({"draft.txt": f"draft {reason}".encode()}).id
+    assert client.get(f"/v1/attestations/{gone}").json()["withdrawn"] is None
+    withdrawal = ana.withdraw(gone, reason)
+    ana.withdraw(gone, "another reason, later")
+    since = client.get(f"/v1/attestations/{withdrawal.id}").json()["signedAt"]
+    one = client.get(f"/v1/attestations/{gone}")
+    shaped(one.content, schemas.Attestation)
+    listed = client.get("/v1/attestations", params={"digest": f"sha256:{digest}"})
+    shaped(listed.content, schemas.AttestationList)
+    for found in (one.json(), listed.json()["attestations"][0]):
+        assert found["withdrawn"] == {"since": since, "reason": reason}
+
+
+def test_a_strangers_withdrawal_is_no_reason(client: TestClient, ana: Person, world: World) -> None:
+    kept = ana.sign({"kept.txt": b"kept"}).id
+    world.join("eve").withdraw(kept, "I say so")
+    assert client.get(f"/v1/attestations/{kept}").json()["withdrawn"] is None
 
 
 def test_an_attestation_as_dossier_and_as_bundle(

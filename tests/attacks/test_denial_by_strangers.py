@@ -68,9 +68,8 @@ def test_a_state_of_a_later_version_is_not_called_a_withdrawal(world: World, sta
 def test_a_statement_of_the_registry_is_by_nobody_whom_one_could_expect(world: World) -> None:
     """An expectation that nobody can meet is not met by a signer who is no person."""
     trust = world.registry.trust
-    issuance = world.registry._views.dossier(
-        world.registry._published, world.registry._views._at(world.registry._published, 0)
-    )
+    published, first = world.registry._published, world.registry._records.at(0)
+    issuance = world.registry._proofs.dossier(published, first)
     for expected in (
         Expected("@ana@elsewhere.example", scid=""),
         Expected("@ana", handle="ana"),

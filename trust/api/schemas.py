@@ -53,24 +53,32 @@ class Signer(Shape):
     keyCode: str  # noqa: N815
 
 
+class Withdrawn(Shape):
+    """When its signer first withdrew it, and why, in their words, unless they gave no reason."""
+
+    since: str
+    reason: str | None
+
+
 class Listed(Shape):
-    """An attestation in a list."""
+    """An attestation in a list. It was signed between `notBefore` and `signedAt`."""
 
     id: str
     type: str
     index: int
+    notBefore: str | None  # noqa: N815
     signedAt: str  # noqa: N815
     signer: Signer
     subjects: list[str]
     title: str | None
     names: list[str]
+    withdrawn: Withdrawn | None
     page: str
 
 
 class Attestation(Listed):
     """One attestation with the registry's own verdict on it, which a client can redo."""
 
-    notBefore: str | None  # noqa: N815
     verdict: Members
 
 

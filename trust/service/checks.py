@@ -81,7 +81,7 @@ def check_not_before(offer: Offer, trust: TrustFile, size: int, now: int) -> Non
     """Require a checkpoint of this log that was signed within 24 hours, or said to be offline."""
     log = trust.newest_log
     try:
-        note = _opened(offer.statement.not_before, log.log_key, log.clock_key)
+        note = open_note(offer.statement.not_before, log.log_key, log.clock_key)
     except VerificationFailed as error:
         raise NotAllowed(f"notBefore is no checkpoint of this log: {error}") from error
     if note.checkpoint.size > size or note.time > now:
@@ -93,7 +93,7 @@ def check_not_before(offer: Offer, trust: TrustFile, size: int, now: int) -> Non
 
 
 # Many sign over the same checkpoint; one that was refused is not kept.
-_opened = lru_cache(maxsize=NOTES)(open_checkpoint)
+open_note = lru_cache(maxsize=NOTES)(open_checkpoint)
 
 
 def _private(statement: Statement, document: Json, data: bytes | None) -> PrivatePart | None:

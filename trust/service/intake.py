@@ -20,12 +20,13 @@ from trust.service.checks import Offer, check_not_before, read_offer
 from trust.service.join_request import read_request
 from trust.service.joining import Joining
 from trust.service.log_writer import LogWriter
+from trust.service.proofs import Proofs
 from trust.service.quotas import Quotas
+from trust.service.records import Records
 from trust.service.renewals import CERTIFICATE_RENEWAL
 from trust.service.sequencer import Sequencer
 from trust.service.settings import Settings
 from trust.service.signers import Signers
-from trust.service.views import Views
 from trust.storage.ports import Tables
 
 
@@ -37,11 +38,12 @@ class Intake:
         database: Tables,
         sequencer: Sequencer,
         writer: LogWriter,
-        views: Views,
+        records: Records,
+        proofs: Proofs,
         settings: Settings,
     ) -> None:
         self._database, self._sequencer = database, sequencer
-        self._writer, self._views = writer, views
+        self._writer, self._records, self._proofs = writer, records, proofs
         self._joins_per_day = settings.joins_per_day
         self._quotas = Quotas(database, settings)
         self._joining, self._signers = Joining(database, writer), Signers(database)
@@ -137,7 +139,7 @@ class Intake:
     def _known(self, offer: Offer) -> Json:
         """Return the first result of a statement that is already published."""
         with contextlib.suppress(NotFound):
-            row = self._views.row(self._sequencer.published, offer.id)
+            row = self._records.named(offer.id, self._sequencer.published.size)
             if row.payload != offer.envelope.payload:
                 raise Conflict(f"another statement stands under id {offer.id}")
             return self._answer(offer.id)
@@ -171,15 +173,15 @@ class Intake:
     def _answer(self, statement_id: str) -> dict[str, Json]:
         """Return {id, index, bundle, status} of a published statement."""
         published = self._sequencer.published
-        row = self._views.row(published, statement_id)
+        row = self._records.named(statement_id, published.size)
         names = row.names
         if row.type == "withdrawal":
             names.append(parse_statement(row.payload).subjects[0])
         answer: dict[str, Json] = {
             "id": row.id,
             "index": row.index,
-            "bundle": self._views.bundle(published, row).to_json(),
-            "status": self._views.status(published, names).to_json(),
+            "bundle": self._proofs.bundle(published, row).to_json(),
+            "status": self._proofs.status(published, names).to_json(),
         }
         if row.type == "enrolment":
             answer["certificate"] = b64encode(row.certificate)

@@ -25,6 +25,10 @@ ENTRIES_SQL = (
     "left join private_parts on digest = private where idx >= ? and idx < ? order by idx"
 )
 EVENTS_SQL = "select k, state, since, logged, by from status_events where idx < ? order by idx"
+VISIBLE = (
+    "identity < :size and issuance < :size and enrolment < :size and handled < :size "
+    "and profile < :size"
+)
 _REPLAYED = 256  # entries at a time
 
 

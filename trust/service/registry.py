@@ -23,6 +23,8 @@ from trust.service.intake import Intake
 from trust.service.log_writer import LogWriter
 from trust.service.opening import open_authorities
 from trust.service.projections import rebuild
+from trust.service.proofs import Proofs
+from trust.service.records import Records
 from trust.service.renewals import Renewals
 from trust.service.sequencer import Sequencer
 from trust.service.settings import Settings
@@ -51,8 +53,12 @@ class Registry:
         path = AppendPath(database, self._tiles, authorities, clock)
         self._sequencer = Sequencer(path, settings.resign_seconds)
         self._writer = LogWriter(database, self._sequencer, authorities, self._trust, clock)
-        self._views = Views(database, self._tiles, self._trust)
-        self._intake = Intake(database, self._sequencer, self._writer, self._views, settings)
+        self._records = Records(database)
+        self._views = Views(database, self._records, self._trust)
+        self._proofs = Proofs(database, self._tiles, self._records, self._trust)
+        self._intake = Intake(
+            database, self._sequencer, self._writer, self._records, self._proofs, settings
+        )
         self._renewals = Renewals(database, self._writer, self._trust)
         self._upkeep = Upkeep(settings, database, self._sequencer, self._writer, self._renewals)
 
@@ -136,7 +142,7 @@ class Registry:
     def bundle(self, statement_id: str) -> Bundle:
         """Return the bundle of a statement."""
         published = self._published
-        return self._views.bundle(published, self._views.row(published, statement_id))
+        return self._proofs.bundle(published, self._records.named(statement_id, published.size))
 
     def dossier(self, statement_id: str) -> bytes:
         """Return the dossier of a statement."""
@@ -150,15 +156,17 @@ class Registry:
     def withdrawal_reason(self, statement_id: str) -> str | None:
         """Return why its signer withdrew a statement, in their words, while they are kept."""
         published = self._published
-        return self._views.withdrawal_reason(published, self._views.row(published, statement_id))
+        row = self._records.named(statement_id, published.size)
+        reason = (self._views.withdrawn(published, row) or {}).get("reason")
+        return reason if isinstance(reason, str) else None
 
     def attestation(self, statement_id: str) -> dict[str, Json]:
         """Return what the API says of a statement, with a verdict."""
-        found = self._views.attestation(self._views.row(self._published, statement_id))
+        published = self._published
+        row = self._records.named(statement_id, published.size)
+        found = self._views.attestation(published, row)
         verdict, _ = self.verdict(statement_id, self._writer.now())
-        signed = verdict.to_json()["signed"]
-        before = signed["notBefore"] if isinstance(signed, dict) else None
-        return {**found, "notBefore": before, "verdict": verdict.to_json()}
+        return {**found, "verdict": verdict.to_json()}
 
     def attestations(self, digest: bytes) -> list[dict[str, Json]]:
         """Return every deliverable with this subject."""
@@ -171,7 +179,7 @@ class Registry:
     def did_log(self, scid: str) -> list[Json]:
         """Return a person's DID entries; raise NotFound before they are visible."""
         self.person(scid)
-        return self._views.did_log(scid)
+        return self._records.did_log(scid)
 
     def entries(self, origin: str, page: int) -> dict[str, Json]:
         """Return a page of 256 published entries."""
@@ -183,8 +191,8 @@ class Registry:
         """Return the newest snapshot, or that of a published size, with proofs."""
         published = self._published
         if at is None or at == published.size:
-            return self._views.status(published, of)
-        return self._views.status_at(published, at, of)
+            return self._proofs.status(published, of)
+        return self._proofs.status_at(published, at, of)
 
     def trust_file(self, version: int | None) -> bytes:
         """Return the newest or one version of the trust file."""
@@ -204,7 +212,7 @@ class Registry:
 
     def _dossier(self, statement_id: str) -> Dossier:
         published = self._published
-        return self._views.dossier(published, self._views.row(published, statement_id))
+        return self._proofs.dossier(published, self._records.named(statement_id, published.size))
 
     def _begin(self) -> None:
         """Complete the first entries, what has run out, and joins that were cut off."""

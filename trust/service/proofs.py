@@ -1,0 +1,99 @@
+"""What anyone can verify: bundles, dossiers and statuses, each from one published state."""
+
+from functools import lru_cache
+
+from trust.core.canonical import Json, parse
+from trust.core.errors import NotFound, Unavailable, VerificationFailed
+from trust.core.log.merkle import check_inclusion, leaf_hash, prove_inclusion
+from trust.core.registry.dossier import Dossier
+from trust.core.registry.status import MAX_SNAPSHOT, Status, parse_status
+from trust.core.registry.status_tree import StatusTree
+from trust.core.signing.bundle import Bundle, LogProof
+from trust.service.append_path import Published
+from trust.service.projections import EVENTS_SQL, VISIBLE, status_lines
+from trust.service.records import Records, Row
+from trust.service.subtrees import Subtrees
+from trust.service.trust_files import TrustFiles
+from trust.storage.ports import Tables, Tiles
+
+OLD_TREES = 4  # status trees of earlier sizes that are kept
+
+
+class Proofs:
+    """Every method takes one published state and never looks beyond its size."""
+
+    def __init__(self, database: Tables, tiles: Tiles, records: Records, trust: TrustFiles) -> None:
+        self._database, self._records, self._trust = database, records, trust
+        self._subtrees = Subtrees(tiles)
+        self._tree_after = lru_cache(OLD_TREES)(self._build_tree)
+
+    def bundle(self, published: Published, row: Row) -> Bundle:
+        """Return the bundle of an entry, its proof led to the published checkpoint."""
+        _, size, root = published.checkpoint.checkpoint
+        hashes = tuple(prove_inclusion(row.index, size, self._subtrees.reader(size)))
+        try:
+            check_inclusion(row.index, size, leaf_hash(row.leaf), hashes, root)
+        except VerificationFailed as error:
+            raise Unavailable(f"the stored tiles do not hold: {error}") from error
+        proof = LogProof(
+            index=row.index,
+            log_id=self._trust.newest.newest_log.log_key.full_id,
+            root=root,
+            size=size,
+            hashes=hashes,
+            checkpoint=published.checkpoint.note,
+            leaf=row.leaf,
+        )
+        return Bundle(row.envelope, row.certificate, proof, row.token)
+
+    def dossier(self, published: Published, row: Row) -> Dossier:
+        """Return the dossier of an entry: everything that an offline reader needs."""
+        bundle = self.bundle(published, row)
+        supporting = [self._records.at(index) for index in self._introductions(published, row)]
+        private = {}
+        for item in (row, *supporting):
+            document = self._records.private(item.private)
+            if document is not None and item.private is not None:
+                private[item.private] = document
+        return Dossier(
+            bundle=bundle,
+            private=private,
+            did_logs=(self._records.did_log(row.scid),) if row.scid else (),
+            supporting=tuple(self.bundle(published, item) for item in supporting),
+            status=self.status(published, row.names),
+        )
+
+    def status(self, published: Published, names: list[bytes]) -> Status:
+        """Return the published snapshot with a proof for each name."""
+        return _with_proofs(published.status, published.tree, names)
+
+    def status_at(self, published: Published, size: int, names: list[bytes]) -> Status:
+        """Return the newest snapshot of an earlier published size."""
+        if size > published.size:
+            raise NotFound(f"no checkpoint of size {size} was published")
+        row = self._database.row(
+            "select snapshot from checkpoints where size = ? order by seq desc limit 1", (size,)
+        )
+        if row is None:
+            raise NotFound(f"no checkpoint of size {size} was published")
+        document: Json = {"snapshot": parse(row[0], 2 * MAX_SNAPSHOT), "proofs": []}
+        (last,) = self._database.row("select max(idx) from status_events where idx < ?", (size,))
+        return _with_proofs(parse_status(document), self._tree_after(last), names)
+
+    def _build_tree(self, last: int | None) -> StatusTree:
+        """Return the status tree after the event at an index; None: before the first."""
+        events = () if last is None else self._database.rows(EVENTS_SQL, (last + 1,))
+        return StatusTree(status_lines(events))
+
+    def _introductions(self, published: Published, row: Row) -> list[int]:
+        """Indexes of identity, handle and profile of the signer, without the entry itself."""
+        found = self._database.row(
+            f"select identity, handled, profile from people where scid = :scid and {VISIBLE}",  # noqa: S608
+            {"scid": row.scid, "size": published.size},
+        )
+        return [index for index in found or () if index != row.index]
+
+
+def _with_proofs(status: Status, tree: StatusTree, names: list[bytes]) -> Status:
+    """Add a proof for each name to a snapshot of the tree."""
+    return status._replace(proofs=tuple(map(tree.prove, dict.fromkeys(names))))

@@ -1,0 +1,90 @@
+"""What is stored of the log: entries, private parts, DID entries; read up to a published size."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import sha256
+from typing import NamedTuple
+
+from trust.core.canonical import Json, parse
+from trust.core.errors import NotFound
+from trust.core.judging.standing import decisive_names
+from trust.core.keys.p256 import spki
+from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
+from trust.core.signing.private import MAX_PRIVATE
+from trust.core.x509.certificate import parse_certificate
+from trust.storage.ports import Tables, Values
+
+KEPT_NAMES = 1024  # names of keys, by certificate
+_ROW = (
+    "select idx, id, type, scid, leaf, payload, signature, certificate, token, private, signed_at "
+    "from entries where "
+)
+
+
+class Row(NamedTuple):
+    """One row of the log. `private` is a digest, `signed_at` in seconds."""
+
+    index: int  # type: ignore[assignment]  # hides a method of tuple
+    id: str
+    type: str
+    scid: str
+    leaf: bytes
+    payload: bytes
+    signature: bytes
+    certificate: bytes
+    token: bytes
+    private: bytes | None
+    signed_at: int
+
+    @property
+    def envelope(self) -> Envelope:
+        """The signed statement."""
+        return Envelope(STATEMENT_PAYLOAD, self.payload, (Signature(self.signature),))
+
+    @property
+    def names(self) -> list[bytes]:
+        """The names of status lines that decide about the statement."""
+        return list(decisive_names(self.id, _key_name(self.certificate), self.scid))
+
+
+class Records:
+    """Read access to what is stored. Whoever asks says how many entries are published."""
+
+    def __init__(self, database: Tables) -> None:
+        self._database = database
+
+    def named(self, statement_id: str, size: int) -> Row:
+        """Return the entry of an id; raise NotFound before a checkpoint covers it."""
+        found = self.find("id = ? and idx < ?", (statement_id, size))
+        if not found:
+            raise NotFound(f"nothing is recorded under {statement_id}")
+        return found[0]
+
+    def at(self, index: int) -> Row:
+        """Return the entry at an index that is known to be published."""
+        return self.find("idx = ?", (index,))[0]
+
+    def find(self, condition: str, values: Values) -> Sequence[Row]:
+        """Return the entries that fulfil a condition of ours."""
+        return [Row(*row) for row in self._database.rows(_ROW + condition, values)]
+
+    def did_log(self, scid: str) -> list[Json]:
+        """Return the DID entries of a person, oldest first."""
+        rows = self._database.rows(
+            "select document from did_entries where scid = ? order by number", (scid,)
+        )
+        if not rows:
+            raise NotFound(f"no person {scid}")
+        return [parse(document, MAX_PRIVATE) for (document,) in rows]
+
+    def private(self, digest: bytes | None) -> dict[str, Json] | None:
+        """Return a private part that is still kept."""
+        row = self._database.row("select document from private_parts where digest = ?", (digest,))
+        document = None if row is None else parse(row[0], MAX_PRIVATE)
+        return document if isinstance(document, dict) else None
+
+
+@lru_cache(maxsize=KEPT_NAMES)
+def _key_name(certificate: bytes) -> str:
+    """Return the name of a certificate's key in status lines."""
+    return sha256(spki(parse_certificate(certificate).point)).hexdigest()
