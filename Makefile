@@ -55,7 +55,7 @@ define go_build
 @touch $@
 endef
 
-.PHONY: help demo test check bench interop image topology docs vectors requirements clean
+.PHONY: help demo test check differential bench interop image topology docs vectors requirements clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; \
@@ -73,6 +73,9 @@ check: $(VENV)/.test-stamp $(VENV)/.lint-stamp ## lint, format, types, import co
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/docs tests/architecture
+
+differential: $(VENV)/.test-stamp ## ask the second implementation and ours about 10,000 changed attestations
+	@$(BIN)/python -m tests.reference.differential
 
 bench: $(VENV)/.test-stamp $(INTEROP)/.stamp ## measure, and write build/bench.json
 	@PYTHONPATH=tests/support $(BIN)/python -m tests.bench.main
