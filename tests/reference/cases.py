@@ -17,7 +17,8 @@ EXAMPLES = ("poem.txt", "plans")
 BARE = 0.1
 # Every part that a sealer shows to its hook, those in which more can be wrong more often.
 PARTS = (
-    "trust", "trust", "trust envelope", "did entry", "did entry", "did proof", "private part",
+    "trust", "trust", "trust envelope", "did entry", "did entry", "did proof",
+    "did log", "did log", "private part",
     "main certificate", "main certificate", "sct signature", "ca signature",
     "main statement", "main statement", "main notBefore", "main payload", "main signature",
     "main leaf", "main token", "tsa signature", "main token as DER", "main entry",

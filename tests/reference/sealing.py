@@ -224,6 +224,7 @@ class Sealer:
             opened = replace_everywhere(opened, old_version, predecessor)
             digest = self.digest(opened["didLogs"][0][i])
             opened = replace_everywhere(opened, old_digest, digest)
+        opened["didLogs"][0] = self.hook("did log", opened["didLogs"][0])
         return opened
 
     @staticmethod
