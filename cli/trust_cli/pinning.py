@@ -10,11 +10,11 @@ from trust.client.address import public_url
 from trust.client.http import Client
 from trust.core.encoding import crockford_normal, grouped
 from trust.core.errors import Conflict, Malformed, NotAllowed
+from trust.core.registry.succession import advance
 from trust.core.registry.trust_file import (
     MAX_TRUST_FILE,
     ROOT_CODE_DIGITS,
     TrustFile,
-    advance,
     parse_trust_file,
 )
 from trust_cli.home import Home, Pinned, read_file

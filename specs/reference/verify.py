@@ -684,7 +684,7 @@ def read_statement(payload: bytes) -> Statement:
         type=kind,
         subjects=[read_subject(item) for item in a_list(found["subject"], 1, MAX_SUBJECTS)],
         origin=host_name(registry["origin"]),
-        log_id=base64_of(registry["logId"], 64),
+        log_id=base64_of(registry["logId"], 64, 32),
         signer_id=text(signer["id"], 400),
         signer_version=text(signer["version"], 80) if "version" in signer else None,
         salt=hex_text(text(predicate["salt"]), 16),
@@ -2036,12 +2036,35 @@ def check_root_signatures(envelope: Envelope, root: Root) -> None:
 
 
 def succeed(pinned: Trust, data: bytes) -> Trust:
-    """Go from a pinned trust file to its successor [algorithm, 4 to 6]."""
+    """Go from a pinned trust file to its successor [algorithm, 4 to 8]."""
     trust = read_trust(data)
     if trust.public_url != pinned.public_url or trust.version != pinned.version + 1:
         raise ConflictError
     check_root_signatures(trust.envelope, pinned.root)
+    for before, after in zip(pinned.logs, trust.logs, strict=False):
+        if before[:3] != after[:3] or (before.closed is not None and after.closed != before.closed):
+            raise ConflictError
+    for older, newer in zip(listed(pinned), listed(trust), strict=True):
+        if len(newer) < len(older) or not all(map(still_listed, older, newer)):
+            raise ConflictError
+    if len(trust.logs) < len(pinned.logs):
+        raise ConflictError
     return trust
+
+
+def listed(trust: Trust) -> list[list[Authority | Key]]:
+    """Give the lists of what has a start and an end."""
+    sct_keys = trust.sct_keys.values()
+    authorities: list[list[Authority | Key]] = [[*trust.cas], [*trust.tsas], [*sct_keys]]
+    return [*authorities, [*trust.registry_keys], [*trust.status_keys]]
+
+
+def still_listed(before: Authority | Key, after: Authority | Key) -> bool:
+    """Tell whether an item is still what it was, or ends earlier."""
+    if before[0] != after[0] or before.validity.start != after.validity.start:
+        return False
+    end = before.validity.end
+    return end is None or (after.validity.end is not None and after.validity.end <= end)
 
 
 # Of status.md.

@@ -14,11 +14,8 @@ from trust.core.judging.standing import needed
 from trust.core.keys.p256 import spki
 from trust.core.policy import DAY
 from trust.core.registry.dossier import Dossier
-from trust.core.registry.trust_file import (
-    ListedKey,
-    Validity,
-    advance,
-)
+from trust.core.registry.succession import advance
+from trust.core.registry.trust_file import ListedKey, Validity
 from trust.core.signing.bundle import Bundle
 from trust.core.signing.facts import IdentityFacts
 from trust.core.signing.identity import Principal

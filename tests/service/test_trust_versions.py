@@ -6,7 +6,8 @@ import pytest
 from world import World
 
 from trust.core.errors import Conflict, NotFound, VerificationFailed
-from trust.core.registry.trust_file import TrustFile, advance, parse_trust_file
+from trust.core.registry.succession import advance
+from trust.core.registry.trust_file import TrustFile, parse_trust_file
 from trust.core.signing.facts import IssuanceFacts, TrustFacts
 from trust.core.verify import Verified, verify
 from trust.core.x509.certificate import parse_certificate

@@ -24,7 +24,8 @@ from trust.core.people.keycode import key_code, parse_recovery
 from trust.core.people.multikey import parse_ed25519, parse_p256
 from trust.core.registry.dossier import parse_dossier
 from trust.core.registry.status import check_status, parse_status
-from trust.core.registry.trust_file import advance, parse_trust_file
+from trust.core.registry.succession import advance
+from trust.core.registry.trust_file import parse_trust_file
 from trust.core.signing.bundle import parse_bundle_bytes
 from trust.core.signing.disclosure import parse_disclosure
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, parse_envelope

@@ -8,7 +8,7 @@ import hashlib
 from trust.core.canonical import Json
 from trust.core.encoding import b64decode, b64encode
 from trust.core.errors import Malformed
-from trust.core.registry.trust_file import advance
+from trust.core.registry.succession import advance
 from trust.core.signing.facts import IssuanceFacts, TrustFacts
 from trust.core.signing.identity import Principal
 from trust.core.x509.certificate import parse_certificate

@@ -182,6 +182,12 @@ def _good_trust() -> Iterator[Vector]:
     says = "an authority that begins in the token's second"
     yield valid("attestation", "tsa-begins-now", says, case.given, value)
     yield _same_second()
+    renewed: Any = registry.trusted_root()
+    cas = renewed["certificateAuthorities"]
+    cas.insert(0, edited(cas[0], ("validFor", "end"), format_time(START)))
+    case = one._replace(trust=registry.trust(trustedRoot=renewed))
+    says = "a retired CA is listed before its successor of the same name"
+    yield valid("attestation", "retired-ca-first", says, case.given, value)
     lagging = one._replace(at=signed_at - 60)
     says = "judged by a clock that lags a minute behind the token"
     yield valid("attestation", "clock-lags-a-minute", says, lagging.given, value)

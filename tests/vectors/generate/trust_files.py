@@ -13,10 +13,10 @@ from tests.vectors.generate.keys import ed25519
 from tests.vectors.generate.people import digits, grouped
 from tests.vectors.generate.registry import SINCE, START, YEAR, Registry, listed
 from trust.core.canonical import Json, canonical
-from trust.core.encoding import format_time
+from trust.core.encoding import b64encode, format_time
 from trust.core.keys.p256 import ed25519_spki, spki
 from trust.core.keys.signer import Signer
-from trust.core.log.checkpoint import clock_vkey
+from trust.core.log.checkpoint import clock_vkey, log_vkey
 from trust.core.registry.trust_file import encode_trust_file, root_json
 
 REGISTRY = Registry()
@@ -26,6 +26,7 @@ ROOTS = (ROOT, OTHER_ROOT, THIRD_ROOT)
 STATUS_KEY = ed25519_spki(REGISTRY.keys["status"].public_key)
 REGISTRY_KEY = spki(REGISTRY.keys["registry"].public_key)
 T = "trustedRoot"
+AUTHORITIES = ("certificateAuthorities", "timestampAuthorities", "ctlogs")
 
 # name, description, where in the payload, what stands there, words of our message
 PAYLOADS: tuple[tuple[str, str, Path, Any, str], ...] = (
@@ -174,8 +175,11 @@ def _chains() -> Iterator[Vector]:
         ("three", "three in a row", [one, two, three], 3),
         ("root-rotated", "another root key, signed by both", [one, rotated, onwards], 3),
         ("next-log", "the log is closed and another begins", [one, REGISTRY.trust(version=2, logs=logs)], 2),
+        ("added-and-ended", "keys are added, and one that was in use ends", [one, _grown()], 2),
+        ("end-moved-back", "a key's end is moved back", [_grown(1), _grown(2, end=START - 5)], 2),
     ):  # fmt: skip
         yield valid("trust-chain", name, says, _files(*files), last)
+    yield from _rewritten()
     other = Registry("other.example")
     for fault, says, files, words in (
         ("skipped", "a version is left out", [one, three], "version 3, expected 2"),
@@ -194,6 +198,63 @@ def _chains() -> Iterator[Vector]:
         ("by-the-former-root", "a successor by the root key before the last", [one, rotated, back]),
     ):
         yield invalid("trust-chain", fault, says, _files(*files), 0, "trust_file_not_signed")
+
+
+def _grown(version: int = 2, end: int | None = START, **changes: Any) -> bytes:
+    """Two logs, the first closed, and two of each key and authority; the first status key ends."""
+    trusted: Any = REGISTRY.trusted_root()
+    for name in AUTHORITIES:
+        trusted[name] = [*trusted[name], _second()[name][0]]
+    return REGISTRY.trust(
+        **{
+            "version": version,
+            "logs": [REGISTRY.listed_log((5, bytes(32))), _next_log().listed_log()],
+            "statusKeys": [
+                listed(STATUS_KEY, end=end),
+                listed(ed25519_spki(OTHER_ROOT.public_key)),
+            ],
+            "registryKeys": [
+                listed(REGISTRY_KEY),
+                listed(spki(_next_log().keys["sct"].public_key)),
+            ],
+            T: trusted,
+            **changes,
+        }
+    )
+
+
+def _second() -> Any:
+    return Registry("other.example").trusted_root()
+
+
+def _rewritten() -> Iterator[Vector]:
+    """Successors that the root keys signed, and that take back what was listed."""
+    one = _grown(1)
+    payload: Any = json.loads(base64.b64decode(json.loads(_grown())["payload"]))
+    first, second = payload["logs"]
+    for fault, says, path, to, words in (
+        ("log-dropped", "the closed log is no longer listed", ("logs",), [second], "log 1 is"),
+        ("newest-log-dropped", "the newest log is no longer listed", ("logs",), [first], "log 2 is no more"),
+        ("logs-reordered", "the logs in another order", ("logs",), [second, first], "log 1 is"),
+        ("log-reopened", "a closed log is open again", ("logs", 0, "closed"), None, "was closed, and is open"),
+        ("log-longer", "a closed log ends elsewhere", ("logs", 0, "closed", "size"), 6, "was closed, and is open"),
+        ("log-root-changed", "a closed log has another root", ("logs", 0, "closed", "root"), b64encode(bytes(31) + b"1"), "was closed, and is open"),
+        ("log-key-changed", "a log has another key", ("logs", 1, "logKey"), str(log_vkey(_next_log().origin, OTHER_ROOT.public_key)), "has other keys"),
+        ("clock-key-changed", "a log has another clock", ("logs", 1, "clockKey"), str(clock_vkey(_next_log().origin, OTHER_ROOT.public_key)), "has other keys"),
+        ("registry-key-dropped", "a registry key is no longer listed", ("registryKeys", 1), ABSENT, "registry key 2 is no longer listed"),
+        ("registry-keys-reordered", "the registry keys in another order", ("registryKeys",), payload["registryKeys"][::-1], "registry key 1 is another one"),
+        ("status-key-dropped", "an ended status key is no longer listed", ("statusKeys", 0), ABSENT, "status key 2 is no longer listed"),
+        ("status-key-revived", "the end of a status key is taken back", ("statusKeys", 0, "end"), None, "status key 1 had an end"),
+        ("status-key-prolonged", "the end of a status key is a second later", ("statusKeys", 0, "end"), format_time(START + 1), "status key 1 had an end"),
+        ("status-key-earlier", "a status key begins a second earlier", ("statusKeys", 1, "start"), format_time(SINCE - 1), "status key 2 begins at another time"),
+        ("ca-dropped", "a CA is no longer listed", (T, "certificateAuthorities", 1), ABSENT, "CA 2 is no longer listed"),
+        ("ca-replaced", "another CA in its place", (T, "certificateAuthorities", 0), _second()["certificateAuthorities"][0], "CA 1 is another one"),
+        ("tsa-dropped", "a time-stamping authority is no longer listed", (T, "timestampAuthorities", 1), ABSENT, "time-stamping authority 2 is no longer listed"),
+        ("tsa-later", "a time-stamping authority begins later", (T, "timestampAuthorities", 0, "validFor", "start"), format_time(SINCE + 1), "time-stamping authority 1 begins"),
+        ("sct-key-dropped", "an SCT key is no longer listed", (T, "ctlogs", 1), ABSENT, "SCT key 2 is no longer listed"),
+    ):  # fmt: skip
+        successor = encode_trust_file(edited(payload, path, to), [ROOT])
+        yield conflict("trust-chain", fault, says, _files(one, successor), words)
 
 
 def _files(*files: bytes) -> dict[str, Any]:

@@ -6,7 +6,7 @@ logs are closed, until when all this holds, and the root keys that say so. It is
 type `application/vnd.touchplate.trust.v1+json`, signed by `root.threshold` of the root keys.
 
 A client pins one, compares the root code with a second source, and then goes up one version at a
-time: each successor is signed by the keys of both (`advance`), as in TUF.
+time, as in TUF: `succession.py`.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical, parse, parse_canonical
 from trust.core.encoding import DIGEST_SIZE, b64decode, b64encode, crockford, format_time, grouped
-from trust.core.errors import Conflict, Malformed, VerificationFailed
+from trust.core.errors import Malformed, VerificationFailed
 from trust.core.keys.ed25519 import check as check_ed25519
 from trust.core.keys.p256 import ed25519_from_spki, ed25519_spki, point_from_spki
 from trust.core.keys.signer import Signer
@@ -119,27 +119,20 @@ def parse_trust_file(data: bytes, where: str = "trust file") -> TrustFile:
     if canonical(envelope.to_json()) != data:
         raise Malformed("not in RFC 8785 form", where)
     trust = _payload(Record(parse_canonical(envelope.payload, MAX_TRUST_FILE, where), where), data)
-    _check_signatures(envelope, trust.root_keys, trust.threshold, where)
+    _check_signatures(envelope, trust, where)
     return trust
 
 
-def advance(pinned: TrustFile, data: bytes) -> TrustFile:
-    """Take the next version of a pinned trust file: signed by the root keys of both.
+def check_root_signatures(trust: TrustFile, root: TrustFile) -> None:
+    """Check that the root keys that `root` lists signed `trust` too.
 
     Raises:
-        Conflict: not the next version, or another registry's.
-        VerificationFailed: the pinned root keys did not sign it.
+        VerificationFailed: fewer than its threshold of them did.
     """
-    successor = parse_trust_file(data)
-    if successor.public_url != pinned.public_url:
-        raise Conflict(f"a trust file of {successor.public_url}, expected {pinned.public_url}")
-    if successor.version != pinned.version + 1:
-        raise Conflict(f"version {successor.version}, expected {pinned.version + 1}")
     envelope = parse_envelope(
-        parse(data, MAX_TRUST_FILE), MEDIA_TYPE, "trust file", most_signatures=16
+        parse(trust.encoded, MAX_TRUST_FILE), MEDIA_TYPE, "trust file", most_signatures=16
     )
-    _check_signatures(envelope, pinned.root_keys, pinned.threshold, "trust file")
-    return successor
+    _check_signatures(envelope, root, "trust file")
 
 
 def encode_trust_file(payload: dict[str, Json], root_signers: list[Signer]) -> bytes:
@@ -175,20 +168,18 @@ def _root_json(keys: tuple[bytes, ...], threshold: int) -> dict[str, Json]:
     return {"keys": [b64encode(ed25519_spki(key)) for key in keys], "threshold": threshold}
 
 
-def _check_signatures(
-    envelope: Envelope, keys: tuple[bytes, ...], threshold: int, where: str
-) -> None:
+def _check_signatures(envelope: Envelope, root: TrustFile, where: str) -> None:
     """Count distinct root keys with a good signature; a bad one by a root key spoils the file."""
-    by_id = {key_id(key): key for key in keys}
+    by_id = {key_id(key): key for key in root.root_keys}
     good = 0
     for signature in envelope.signatures:
         key = by_id.get(signature.key_id)
         if key is not None:
             check_ed25519(key, envelope.pae, signature.value, where)
             good += 1
-    if good < threshold:
+    if good < root.threshold:
         raise VerificationFailed(
-            0, "trust_file_not_signed", f"{where}: {good} of {threshold} root signatures"
+            0, "trust_file_not_signed", f"{where}: {good} of {root.threshold} root signatures"
         )
 
 
