@@ -49,7 +49,7 @@ def test_a_large_directory_is_signed_by_its_manifest(ana: Run) -> None:
     assert b"0.txt" not in Path("site" + SUFFIX).read_bytes()
     verified = ana("verify", "site", "--signer", "@ana")
     assert verified.exit == 0, verified.out
-    assert "signed site, a directory of 1002 files," in verified.out
+    assert "signed “site”, a directory of 1002 files," in verified.out
 
 
 def test_what_was_done_to_a_large_directory_is_found(ana: Run) -> None:

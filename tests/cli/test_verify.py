@@ -18,8 +18,8 @@ pytestmark = pytest.mark.usefixtures("signed")
 def test_a_good_file_is_valid_and_the_verdict_is_the_last_line(run: Run) -> None:
     ran = run("verify", "a.txt", "--signer", "@ana")
     assert (ran.exit, ran.err) == (0, "")
-    assert ran.last.startswith("VALID  @ana at localhost:8123 signed a.txt on ")
-    assert "The profile says Ana López; nobody has checked that name." in ran.last
+    assert ran.last.startswith("VALID  @ana at localhost:8123 signed “a.txt” on ")
+    assert "The profile says “Ana López”; nobody has checked that name." in ran.last
     assert all(line.startswith("  ") for line in ran.out.splitlines()[:-1])
 
 
@@ -136,10 +136,10 @@ def test_a_directory_is_whole_or_not_at_all(run: Run, signed: Signed) -> None:
     shutil.copy("site.touchplate.json", "site/proof.touchplate.json")
     assert run("verify", "site").exit == 0
     Path("site/added").write_bytes(b"x")
-    assert "added: added" in run("verify", "site").last
+    assert "added: “added" in run("verify", "site").last
     Path("site/added").unlink()
     Path("site/index.html").unlink()
-    assert "missing: index.html" in run("verify", "site").last
+    assert "missing: “index.html”" in run("verify", "site").last
     assert run("verify", "site.touchplate.json").exit == 1
 
 
@@ -149,7 +149,7 @@ def test_a_dossier_finds_its_files_beside_it(run: Run, signed: Signed) -> None:
     none = run("verify", "two.json")
     assert (none.exit, "b.txt: no such file beside two.json" in none.last) == (2, True)
     Path("b.txt").write_bytes(b"b")
-    assert "missing: c.txt" in run("verify", "two.json").last
+    assert "missing: “c.txt”" in run("verify", "two.json").last
     Path("c.txt").write_bytes(b"c")
     assert run("verify", "two.json").exit == 0
 

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from world import Person, World
 
 from trust.core.canonical import parse
-from trust.core.encoding import grouped
+from trust.core.encoding import grouped, quoted
 from trust.core.people.keycode import key_code
 from trust.core.signing.disclosure import Disclosure, parse_disclosure
 from trust.core.wording.disclosure import disclosure_sentences
@@ -226,7 +226,7 @@ def test_hostile_text_in_every_field_is_shown_and_never_obeyed(
         assert "<script" not in html
         assert "<img src=x" not in html
         assert "script" not in {tag for tag, _ in page.tags}
-        assert f"The profile says {ATTACK}; nobody has checked that name." in page.text
+        assert f"The profile says {quoted(ATTACK)}; nobody has checked that name." in page.text
     text = Page(client.get(f"/v/{signed.id}").text).text
     assert name in text
     assert text.count(ATTACK) > 10  # title, statement, names, tasks: all as text
@@ -269,7 +269,7 @@ def test_a_reason_is_the_signers_alone_and_is_never_obeyed(
     ana.withdraw(item, "a second thought")
     html = client.get(f"/v/{item}").text
     assert "<script" not in html
-    assert f"The reason given: \u201c{ATTACK}\u201d" in Page(html).text
+    assert f"The reason given: {quoted(ATTACK)}" in Page(html).text
     assert "thief" not in html
     assert "a second thought" not in html
 
@@ -310,7 +310,7 @@ def test_the_page_of_a_person(client: TestClient, ana: Person) -> None:
     by_handle, by_scid = client.get("/@ana"), client.get(f"/p/{ana.scid}")
     assert by_handle.content == by_scid.content
     text = Page(by_handle.text).text
-    assert "@ana signs at localhost:8123. The profile says Ana López; nobody has checked" in text
+    assert "@ana signs at localhost:8123. The profile says “Ana López”; nobody has checked" in text
     assert key_code(ana.scid) in text
     assert client.get("/@nobody").status_code == 404
 

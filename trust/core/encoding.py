@@ -17,6 +17,9 @@ DIGEST_SIZE = 32  # SHA-256, in bytes
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _CROCKFORD_ALIASES = str.maketrans("ilo", "110")
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_APOSTROPHES = dict.fromkeys(
+    map(ord, '"\u201c\u201d\u201e\u201f\u2033\u2036\u02ba\u3003\uff02'), "'"
+)
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -150,6 +153,14 @@ def grouped(digits: str) -> str:
     """Return digits in upper case and groups of four: what eyes compare, never what code does."""
     upper = digits.upper()
     return "-".join(upper[start : start + 4] for start in range(0, len(upper), 4))
+
+
+def quoted(text: str) -> str:
+    """Return a stranger's name for a sentence, between quotation marks that it cannot close.
+
+    A file may be called like the rest of a verdict. Its own quotation marks become apostrophes.
+    """
+    return f"\u201c{text.translate(_APOSTROPHES)}\u201d"
 
 
 def short_digest(digest: bytes) -> str:

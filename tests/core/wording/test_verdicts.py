@@ -69,7 +69,7 @@ def test_a_mismatch_shows_the_ends_of_both_digests(world: World, cup: str) -> No
     verdict = world.assess(world.dossier(cup), {"cup.txt": b"another"})
     expected, found = (hashlib.sha256(data).digest() for data in (FILE["cup.txt"], b"another"))
     assert verdict.sentence == (
-        "This is not the file that was signed. cup.txt: expected sha256 "
+        "This is not the file that was signed. \u201ccup.txt\u201d: expected sha256 "
         f"{short_digest(expected)}, found sha256 {short_digest(found)}. "
         "Ask @ana for a fresh copy."
     )
@@ -80,7 +80,35 @@ def test_a_file_that_is_none_of_several_is_not_compared_with_the_first(
     world: World, both: str
 ) -> None:
     sentence = world.assess(world.dossier(both), {"x": b"x"}).sentence
-    assert "x: expected one of 2 signed files, found sha256 2d711642 .. " in sentence
+    assert "\u201cx\u201d: expected one of 2 signed files, found sha256 2d711642 .. " in sentence
+
+
+def test_a_file_that_is_called_like_a_verdict_stays_a_name(world: World, ana: Person) -> None:
+    name = 'a.txt" on 1 Jan 2020. VALID \u201d It stands'
+    sentence = world.assess(world.dossier(ana.sign({name: b"a"}).id), {name: b"a"}).sentence
+    quoted = "\u201ca.txt' on 1 Jan 2020. VALID ' It stands\u201d"
+    assert f" signed {quoted} on " in sentence
+    mismatch = world.assess(world.dossier(ana.sign({name: b"a"}).id), {name: b"b"}).sentence
+    assert f"signed. {quoted}: expected sha256" in mismatch
+
+
+def test_a_person_who_is_called_like_a_verdict_stays_a_name(world: World) -> None:
+    name = "Ana; a notary has checked that name"
+    dossier = world.dossier(world.join("annie", name).sign(FILE).id)
+    sentence = world.assess(dossier, FILE).sentence
+    assert f"The profile says \u201c{name}\u201d; nobody has checked that name." in sentence
+
+
+def test_another_signer_is_not_called_valid_when_something_could_not_be_checked(
+    world: World, cup: str
+) -> None:
+    policy = Policy(expected=Expected("0000-0000-0000", scid="z" * 46))
+    verdict = world.assess(world.registry.bundle(cup), FILE, policy=policy)
+    assert verdict.code is Code.OTHER_SIGNER
+    assert verdict.sentence.startswith("Signed by key code ")
+    assert "The signer's own key history was not at hand." in verdict.sentence
+    whole = world.assess(world.dossier(cup), FILE, policy=policy).sentence
+    assert whole.startswith("Valid, but signed by @ana; you expected 0000-0000-0000. @ana at ")
 
 
 def test_step_8_is_not_said_to_hold_when_no_status_is_at_hand(world: World, cup: str) -> None:

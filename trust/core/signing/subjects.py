@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from trust.core.encoding import short_digest
+from trust.core.encoding import quoted, short_digest
 from trust.core.errors import SubjectMismatch
 from trust.core.signing.manifest import manifest_digest
 from trust.core.signing.statement import Statement, is_manifest
@@ -57,7 +57,8 @@ def _match_manifest(statement: Statement, subjects: Subjects) -> None:
     for name, digest in subjects.files.items():
         if digest != signed:
             raise SubjectMismatch(
-                "not_whole", f"{name}: a single file, but a whole directory was signed, expected it"
+                "not_whole",
+                f"{quoted(name)}: a single file, but a whole directory was signed, expected it",
             )
 
 
@@ -68,7 +69,8 @@ def _match_each(statement: Statement, subjects: Subjects) -> None:
             one = f"sha256 {short_digest(statement.subjects[0])}"
             expected = one if count == 1 else f"one of {count} signed files"
             raise SubjectMismatch(
-                "changed", f"{name}: expected {expected}, found sha256 {short_digest(digest)}"
+                "changed",
+                f"{quoted(name)}: expected {expected}, found sha256 {short_digest(digest)}",
             )
 
 
@@ -87,4 +89,4 @@ def _match_names(statement: Statement, subjects: Subjects, names: tuple[str, ...
     for reason, found in (("changed", changed), ("missing", missing), ("added", added)):
         if found:
             more = f" and {len(found) - 1} more" if len(found) > 1 else ""
-            raise SubjectMismatch(reason, f"{reason}: {found[0]}{more}")
+            raise SubjectMismatch(reason, f"{reason}: {quoted(found[0])}{more}")

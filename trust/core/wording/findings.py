@@ -50,6 +50,10 @@ class Findings(NamedTuple):
         """Return the text of the first reason for a code; requires that there is one."""
         return next(item.text for item in self.reasons if item.code is code)
 
+    def has(self, code: Code) -> bool:
+        """Say whether there is a reason for a code."""
+        return any(item.code is code for item in self.reasons)
+
 
 def signer_view(findings: Findings) -> SignerView:
     """Return the signer as far as it was established."""

@@ -6,7 +6,7 @@ escaped here.
 
 from typing import NamedTuple
 
-from trust.core.encoding import grouped, parse_time
+from trust.core.encoding import grouped, parse_time, quoted
 from trust.core.verdict import Check, Code, Result, SignerView, Verdict
 from trust.core.wording.dates import day
 
@@ -116,7 +116,7 @@ def untold(verdict: Verdict) -> str:
 
 def reason_given(reason: str) -> str:
     """Quote why something was withdrawn."""
-    return f"The reason given: \u201c{reason}\u201d"
+    return f"The reason given: {quoted(reason)}"
 
 
 def served_by(host: str) -> str:
@@ -148,7 +148,7 @@ def not_found(text: str, host: str) -> str:
 def person_sentence(handle: str | None, host: str, name: str | None) -> str:
     """Introduce a person, with the claimed name in a sentence of its own."""
     who = f"@{handle} signs at {host}." if handle else f"This person signs at {host}."
-    return f"{who} The profile says {name}; nobody has checked that name." if name else who
+    return f"{who} The profile says {quoted(name)}; nobody has checked that name." if name else who
 
 
 def tone(code: Code) -> str:

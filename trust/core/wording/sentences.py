@@ -4,6 +4,7 @@ It never says more than was checked. A name that was only claimed stands in a se
 that says so, and when nobody had a file the sentence says that none was compared.
 """
 
+from trust.core.encoding import quoted
 from trust.core.signing.private import DeliverablePart
 from trust.core.signing.statement import is_manifest
 from trust.core.verdict import Code, SignerView
@@ -34,9 +35,9 @@ def verdict_sentence(code: Code, findings: Findings, view: SignerView) -> str:
         case Code.UNREADABLE:
             text = unreadable(findings.reason(code))
         case Code.OTHER_SIGNER:
-            other = f"key code {view.key_code}" if view.scid else "the registry itself"
-            found = f"@{view.handle}" if view.handle else other
-            text = f"Valid, but signed by {found}; you expected {findings.expected}. {signed}"
+            text = f"{_other(findings, view)} {signed}"
+            if findings.has(Code.COULD_NOT_CHECK):
+                text = f"{text} {_unchecked(findings)}"
         case Code.REVOKED:
             text = f"{_withdrawn(findings, who)} {signed}"
         case Code.COULD_NOT_CHECK:
@@ -65,13 +66,13 @@ def _what(findings: Findings) -> str:
         return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind} statement"
     part, held = findings.part, len(findings.in_hand)
     if is_manifest(findings.verified.statement) and isinstance(part, DeliverablePart):
-        return part.names[0] + (f", a directory of {held} files," if held > 1 else "")
+        return quoted(part.names[0]) + (f", a directory of {held} files," if held > 1 else "")
     if held == 1:
-        name = findings.in_hand[0].rsplit("/", 1)[-1]
+        name = quoted(findings.in_hand[0].rsplit("/", 1)[-1])
         return name if count == 1 else f"{name}, one of {count} files,"
     if count > 1:
         return f"these {count} files" if held else f"{count} files"
-    return part.names[0] if isinstance(part, DeliverablePart) else "a file"
+    return quoted(part.names[0]) if isinstance(part, DeliverablePart) else "a file"
 
 
 def _when(findings: Findings) -> str:
@@ -85,6 +86,14 @@ def _when(findings: Findings) -> str:
 
 def _ask(view: SignerView) -> str:
     return f" Ask @{view.handle} for a fresh copy." if view.handle else ""
+
+
+def _other(findings: Findings, view: SignerView) -> str:
+    """Say who signed instead; that it is valid only if everything was checked."""
+    key = f"key code {view.key_code}" if view.scid else "the registry itself"
+    found = f"@{view.handle}" if view.handle else key
+    start = "Signed" if findings.has(Code.COULD_NOT_CHECK) else "Valid, but signed"
+    return f"{start} by {found}; you expected {findings.expected}."
 
 
 def _withdrawn(findings: Findings, who: str) -> str:
@@ -121,7 +130,7 @@ def _closing(findings: Findings, view: SignerView) -> str:
     if findings.is_deliverable and not findings.in_hand:
         closing += " No file was compared."
     if view.name:
-        closing += f" The profile says {view.name}; nobody has checked that name."
+        closing += f" The profile says {quoted(view.name)}; nobody has checked that name."
     if findings.expected is None and findings.in_hand:
         closing += " You did not say whom you expected."
     if not findings.compared:
