@@ -50,6 +50,7 @@ VERBS = {
 SERVER_VERBS = {
     "demo": "the whole job on this machine",
     "serve": "run a registry on this machine",
+    "witness": "cosign the checkpoints of other people's logs",
 }
 _EXITS: tuple[tuple[type[TouchplateError], str, int], ...] = (
     (Malformed, "USAGE", USAGE),

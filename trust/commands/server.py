@@ -1,14 +1,15 @@
-"""Runs a registry behind uvicorn in a thread, for `serve` and `demo`."""
+"""Runs an ASGI application, such as that of a registry, behind uvicorn in a thread."""
 
 import contextlib
 import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, NamedTuple
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from trust.api.app import create_app
 from trust.core.errors import Unavailable
@@ -71,34 +72,53 @@ def running(
         listener or listen(settings.host, settings.port) as bound,
         Registry.open(settings, passphrase, clock) as registry,
     ):
-        server = uvicorn.Server(_config(registry, clock))
-        failed = threading.Event()
-        thread = threading.Thread(
-            target=_serve, args=(server, bound, failed), name="http", daemon=True
-        )
-        thread.start()
-        try:
-            _wait(server, failed)
+        proxies = registry.settings.trusted_proxies
+        with serving(create_app(registry, clock), bound, trusted_proxies=proxies) as failed:
             yield Running(registry, failed)
-        finally:
-            server.should_exit = True
-            thread.join(STOP_SECONDS + 1)
 
 
-def _config(registry: Registry, clock: Callable[[], float]) -> uvicorn.Config:
-    proxies = list(registry.settings.trusted_proxies)
-    return uvicorn.Config(
-        create_app(registry, clock),
+@contextlib.contextmanager
+def serving(
+    app: ASGIApp,
+    bound: socket.socket,
+    *,
+    trusted_proxies: Sequence[str] = (),
+    most_at_once: int | None = None,
+) -> Iterator[threading.Event]:
+    """Serve an application until the block ends; the event is set when it stops by itself.
+
+    Args:
+        app: the application.
+        bound: from `listen`.
+        trusted_proxies: addresses and networks whose X-Forwarded-For is believed.
+        most_at_once: connections; whoever comes beyond them gets 503.
+
+    Raises:
+        Unavailable: it did not answer within 30 seconds.
+    """
+    config = uvicorn.Config(
+        app,
         access_log=False,
         lifespan="off",
+        limit_concurrency=most_at_once,
         log_config=None,
-        proxy_headers=bool(proxies),
-        forwarded_allow_ips=proxies,
+        proxy_headers=bool(trusted_proxies),
+        forwarded_allow_ips=list(trusted_proxies),
         server_header=False,
         timeout_graceful_shutdown=STOP_SECONDS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         ws="none",
     )
+    server = uvicorn.Server(config)
+    failed = threading.Event()
+    thread = threading.Thread(target=_serve, args=(server, bound, failed), name="http", daemon=True)
+    thread.start()
+    try:
+        _wait(server, failed)
+        yield failed
+    finally:
+        server.should_exit = True
+        thread.join(STOP_SECONDS + 1)
 
 
 def _serve(server: uvicorn.Server, bound: socket.socket, failed: threading.Event) -> None:

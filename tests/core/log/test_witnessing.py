@@ -125,7 +125,7 @@ def test_a_proof_that_does_not_lead_there_is_422() -> None:
     wrong = [bytes(32)] * len(good.proof)
     proofs = (wrong, good.proof[:-1], (*good.proof, bytes(32)), (), good.proof[::-1])
     for proof in proofs:
-        assert not refused(good._replace(proof=tuple(proof)), 422, seen(10)).contradiction
+        assert refused(good._replace(proof=tuple(proof)), 422, seen(10)).contradiction is None
 
 
 def test_a_proof_where_there_is_nothing_to_prove_is_422() -> None:
@@ -141,15 +141,16 @@ def test_a_log_that_was_rewritten_is_422() -> None:
 
 
 def test_two_roots_of_one_size_are_422_and_a_contradiction() -> None:
-    refusal = refused(request(10, 10, OTHERS), 422, seen(10))
-    assert refusal.contradiction
+    asked = request(10, 10, OTHERS)
+    proof = Note(asked.note.text, asked.note.signatures[:1])  # the log's line, not its clock's
+    assert refused(asked, 422, seen(10)).contradiction == proof
     # also when the submitter keeps the old size back
-    assert refused(request(0, 10, OTHERS), 409, seen(10)).contradiction
+    assert refused(asked._replace(old=0), 409, seen(10)).contradiction == proof
 
 
 def test_nobody_but_the_log_can_make_a_contradiction() -> None:
     forged = Request(10, (), signed(checkpoint(10, OTHERS), STRANGER))
-    assert not refused(forged, 403, seen(10)).contradiction
+    assert refused(forged, 403, seen(10)).contradiction is None
 
 
 def test_size_0_has_one_root() -> None:

@@ -55,14 +55,15 @@ class Cosigning(NamedTuple):
 class Refusal(NamedTuple):
     """Why a checkpoint is not cosigned, with its HTTP status.
 
-    `size` is what is recorded, with 409 only. `contradiction` says that the log itself has signed
-    two roots of one size: its two notes are the proof, and nobody else can make them.
+    `size` is what is recorded, with 409 only. `contradiction` is a note of the log, with its lines
+    only, that has another root than the recorded one of the same size. The two notes prove that the
+    log has signed two histories; nobody else can make them.
     """
 
     status: int
     why: str
     size: int | None = None
-    contradiction: bool = False
+    contradiction: Note | None = None
 
 
 def witness_vkey(name: str, key: bytes) -> VerifierKey:
@@ -88,7 +89,7 @@ def decide(
     refusal = _refusal(request, checkpoint, seen)
     if refusal is not None:
         forked = seen is not None and seen.size == checkpoint.size and seen.root != checkpoint.root
-        return refusal._replace(contradiction=forked)
+        return refusal._replace(contradiction=note if forked else None)
     latest = now if seen is None else seen.time
     if latest - now > MAX_STEP_BACK:
         return Refusal(503, f"the clock stands {latest - now} s before the last cosignature")
