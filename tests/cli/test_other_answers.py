@@ -7,7 +7,8 @@ import pytest
 from commandline import Run, Served, Signed
 
 from trust.client.http import Client
-from trust.client.requests import Answer, Request
+from trust.client.requests import Request
+from trust.transport.answer import Answer
 
 pytestmark = pytest.mark.loopback
 

@@ -8,7 +8,8 @@ from commandline import Run, Served, Signed
 from world import World
 
 from trust.client.http import Client
-from trust.client.requests import Answer, Request
+from trust.client.requests import Request
+from trust.transport.answer import Answer
 
 
 @pytest.mark.loopback

@@ -4,7 +4,6 @@ import pytest
 
 from trust.client import requests
 from trust.client.address import public_url
-from trust.client.requests import Answer
 from trust.core.canonical import Json, canonical
 from trust.core.errors import (
     Conflict,
@@ -15,6 +14,7 @@ from trust.core.errors import (
     TouchplateError,
     Unavailable,
 )
+from trust.transport.answer import Answer
 
 
 def problem(status: int, detail: Json = "why", retry_after: int = 0) -> Answer:

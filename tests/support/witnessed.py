@@ -13,6 +13,7 @@ from trust.core.log.cosigning import Request
 from trust.core.log.merkle import consistency_proof, leaf_hash, root_hash
 from trust.core.log.note import Note
 from trust.custody.signers import Ed25519Signer, generate_ed25519
+from trust.transport.url import url_prefix
 from trust.witness.settings import Settings
 from trust.witness.witness import Witness
 
@@ -68,7 +69,7 @@ class Clock:
 def witness_settings(folder: Path, *logs: HashLog, name: str | None = None) -> Settings:
     """Return the settings of a witness that knows these logs."""
     keys = {item.origin: (item.vkey,) for item in logs}
-    return Settings(folder, "http://localhost:7380", keys, name)
+    return Settings(folder, url_prefix("http://localhost:7380", "test"), keys, name)
 
 
 def open_witness(folder: Path, *logs: HashLog, clock: Clock | None = None) -> Witness:

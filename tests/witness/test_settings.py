@@ -6,7 +6,7 @@ import pytest
 
 from trust.core.errors import Malformed
 from trust.core.log.note import COSIGNATURE, VerifierKey
-from trust.witness.settings import MAX_LIST, MAX_NAME, Settings, check_name, check_url, read_logs
+from trust.witness.settings import MAX_LIST, MAX_NAME, check_name, read_logs
 
 ONE, TWO, OTHER = (
     VerifierKey(name, 1, bytes([number]) * 32)
@@ -52,46 +52,6 @@ def test_an_endless_or_binary_file_is_refused(tmp_path: Path) -> None:
         read_logs([], path)
     with pytest.raises(FileNotFoundError):
         read_logs([], tmp_path / "missing")
-
-
-@pytest.mark.parametrize(
-    ("url", "prefix"),
-    [
-        ("http://localhost:7380", ""),
-        ("http://localhost:7380/", ""),
-        ("https://guild.example/witness", "/witness"),
-        ("https://guild.example/a/b/", "/a/b"),
-        ("http://[::1]:7380", ""),
-    ],
-)
-def test_a_url_gives_the_path_to_serve_under(url: str, prefix: str) -> None:
-    assert Settings(Path("data"), check_url(url), {}).prefix == prefix
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "",
-        "guild.example",
-        "ftp://guild.example",
-        "https://",
-        "https:///witness",
-        "https://guild.example/?",
-        "https://guild.example/?a=b",
-        "https://guild.example/#",
-        "https://ana@guild.example",
-        "https://guild.example/a b",
-        "https://guild.example/{digest}",
-        "https://guild.example/%20",
-        "https://guild.example:x",
-        "https://guild.example:99999",
-        "https://guild.example\n",
-        "https://[guild.example",
-    ],
-)
-def test_another_url_is_refused(url: str) -> None:
-    with pytest.raises(Malformed, match="public URL"):
-        check_url(url)
 
 
 @pytest.mark.parametrize("name", ["guild.example/witness", "localhost:7380", "w", "n" * MAX_NAME])

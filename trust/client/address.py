@@ -3,6 +3,7 @@
 import ipaddress
 
 from trust.core.errors import Malformed
+from trust.transport.answer import is_local
 
 _MAX_PORT = 0xFFFF
 
@@ -32,11 +33,6 @@ def public_url(text: str) -> str:
             "registry",
         )
     return f"{scheme}://{host}{colon}{port}"
-
-
-def is_local(host: str) -> bool:
-    """Say whether a name is this machine's by RFC 6761: `localhost` and all names under it."""
-    return host == "localhost" or host.endswith(".localhost")
 
 
 def is_near(host: str) -> bool:

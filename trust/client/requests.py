@@ -33,12 +33,12 @@ from trust.core.registry.trust_file import MAX_TRUST_FILE
 from trust.core.registry.trust_file import MEDIA_TYPE as TRUST_TYPE
 from trust.core.signing.bundle import Bundle, parse_bundle
 from trust.core.signing.identity import parse_id
+from trust.transport.answer import Answer
 
 JSON_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"
 MAX_JSON = 4 * 1024 * 1024  # bytes of a JSON answer: three bundles, or a page of attestations
 MAX_LISTED = 1000  # attestations in one list
-MAX_RETRY = 24 * 3600  # seconds that a Retry-After may ask for
 
 Value = TypeVar("Value")
 
@@ -51,15 +51,6 @@ class Request(NamedTuple):
     accept: str
     body: bytes | None = None
     limit: int = MAX_JSON
-
-
-class Answer(NamedTuple):
-    """What came back. `media_type` has no parameters; `retry_after` is in seconds."""
-
-    status: int
-    media_type: str
-    body: bytes
-    retry_after: int = 0
 
 
 class Call(NamedTuple, Generic[Value]):

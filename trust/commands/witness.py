@@ -8,8 +8,9 @@ from typing import Final
 from trust.commands.process import passphrase_of, port_number, say, stop_on_signal
 from trust.commands.server import listen, serving
 from trust.core.errors import Unavailable
+from trust.transport.url import url_prefix
 from trust.witness.app import create_app
-from trust.witness.settings import Settings, check_url, read_logs
+from trust.witness.settings import Settings, read_logs
 from trust.witness.witness import Witness
 
 HELP: Final = "cosign the checkpoints of other people's logs"
@@ -87,7 +88,7 @@ def run(args: argparse.Namespace) -> int:
     passphrase = passphrase_of(args.data, args.passphrase_file)
     with listen(args.host, args.port) as bound:
         url = args.public_url or f"http://localhost:{bound.getsockname()[1]}"
-        settings = Settings(args.data, check_url(url), logs, args.name)
+        settings = Settings(args.data, url_prefix(url, "public URL"), logs, args.name)
         stop = stop_on_signal()
         with (
             Witness.open(settings, passphrase, time.time) as witness,

@@ -2,16 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from string import ascii_letters, digits
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult
 
 from trust.core.errors import Malformed
 from trust.core.log.note import ED25519, VerifierKey
 
 MAX_LIST = 1024 * 1024  # bytes of a file of verifier keys: some thousand logs
 MAX_NAME = 200  # characters of a witness's name
-_PATH = frozenset(f"{ascii_letters}{digits}-._~/")  # RFC 3986, unreserved
 
 Logs = Mapping[str, tuple[VerifierKey, ...]]
 
@@ -20,32 +18,14 @@ class Settings(NamedTuple):
     """Where a witness keeps its key and records, what everyone calls it, and its logs by origin."""
 
     data: Path
-    public_url: str
+    public_url: SplitResult  # from `url_prefix`
     logs: Logs
     name: str | None = None  # what it was called at first start; by default the URL, no scheme
 
     @property
     def prefix(self) -> str:
         """The path under which it is served: that of its public URL."""
-        return urlsplit(self.public_url).path
-
-
-def check_url(text: str) -> str:
-    """Return the URL prefix of a witness, without a slash at its end.
-
-    Raises:
-        Malformed: no http or https, no host, or anything after the path.
-    """
-    try:
-        parts = urlsplit(text)
-        _ = parts.port  # raises unless it is a number that a port can be
-    except ValueError as error:
-        raise Malformed(f"{text[:200]!r}: {error}", "public URL") from error
-    host = f"{parts.scheme}://{parts.netloc}"
-    plain = f"{host}{parts.path}" == text and _PATH.issuperset(parts.path) and "@" not in host
-    if not (plain and parts.scheme in {"http", "https"} and parts.hostname):
-        raise Malformed(f"{text[:200]!r}, expected http(s)://host[:port][/path]", "public URL")
-    return text.rstrip("/")
+        return self.public_url.path
 
 
 def check_name(name: str) -> str:

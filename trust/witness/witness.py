@@ -93,7 +93,7 @@ class Witness(AbstractContextManager["Witness"]):
     @property
     def policy_line(self) -> str:
         """The line by which a log's witness policy names this witness."""
-        return f"witness {self.vkey.name} {self.vkey} {self._settings.public_url}"
+        return f"witness {self.vkey.name} {self.vkey} {self._settings.public_url.geturl()}"
 
     @property
     def fault(self) -> str | None:
@@ -168,7 +168,7 @@ def _begin(settings: Settings, passphrase: bytes, records: Records) -> str:
     refuses it, because it cannot tell that from records that were lost. Of two processes that start
     at once one makes the key file, the other fails.
     """
-    name = check_name(settings.name or settings.public_url.partition("://")[2])
+    name = check_name(settings.name or settings.public_url.netloc + settings.prefix)
     secret = generate_ed25519()
     vkey = str(witness_vkey(name, Ed25519Signer(secret).public_key))
     KeyFile.create(settings.data / KEYS, {KEY_NAME: ("ed25519", secret)}, passphrase)
