@@ -11,7 +11,8 @@ VENV := .venv
 INTEROP := .venv-interop
 CLIENTS := build/clients
 NODE := $(CLIENTS)/node
-STOCK := $(INTEROP)/.stamp $(NODE)/.stamp $(addprefix $(CLIENTS)/,verify-bundle read-log cosign)
+GO_PROGRAMS := $(addprefix $(CLIENTS)/,verify-bundle read-log ask-witness hold-key)
+STOCK := $(INTEROP)/.stamp $(NODE)/.stamp $(GO_PROGRAMS) $(addprefix $(CLIENTS)/,litewitness omniwitness cosign)
 GO ?= go
 BIN := $(VENV)/bin
 WORKERS ?= 2
@@ -149,7 +150,13 @@ $(INTEROP)/.stamp: $(INTEROP)/.venv-stamp requirements/interop.txt
 $(CLIENTS)/cosign: tests/interop/cosign/go.mod tests/interop/cosign/go.sum
 	$(call go_build,cosign,github.com/sigstore/cosign/v3/cmd/cosign)
 
-$(CLIENTS)/verify-bundle $(CLIENTS)/read-log: $(wildcard tests/interop/go/go.* tests/interop/go/*/*.go)
+$(CLIENTS)/litewitness: tests/interop/go/go.mod tests/interop/go/go.sum
+	$(call go_build,go,filippo.io/torchwood/cmd/litewitness)
+
+$(CLIENTS)/omniwitness: tests/interop/go/go.mod tests/interop/go/go.sum
+	$(call go_build,go,github.com/transparency-dev/witness/cmd/omniwitness)
+
+$(GO_PROGRAMS): $(wildcard tests/interop/go/go.* tests/interop/go/*/*.go)
 	$(call go_build,go,./$(notdir $@))
 
 $(NODE)/.stamp: $(addprefix tests/interop/node/,package.json package-lock.json .npmrc)

@@ -9,6 +9,7 @@ from world import World
 
 from trust.client.http import Client
 from trust.client.requests import Request
+from trust.core.errors import Unavailable
 from trust.transport.answer import Answer
 
 
@@ -46,7 +47,7 @@ def test_a_join_whose_answer_was_lost_tells_the_handle_that_was_logged(
     def lost(self: Client, request: Request) -> Answer:
         answer = send(self, request)
         if request.method == "POST":
-            raise TimeoutError
+            raise Unavailable("did not answer in time")
         return answer
 
     monkeypatch.setattr(Client, "_send", lost)
