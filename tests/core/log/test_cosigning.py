@@ -1,5 +1,7 @@
 """What goes to a witness and what comes back: exact forms, and every deviation of stock servers."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -233,3 +235,27 @@ def test_the_log_does_not_cosign_for_the_witness() -> None:
 def test_a_200_without_lines_is_refused(body: bytes) -> None:
     with pytest.raises(Malformed):
         read_answer(200, "text/plain", body, NOTE.text)
+
+
+@given(st.sampled_from([200, 403, 409, 422, 500]), st.booleans(), st.binary(max_size=200))
+def test_an_answer_at_random_is_read_or_malformed(status: int, sized: bool, body: bytes) -> None:  # noqa: FBT001
+    media_type = SIZE_TYPE if sized else "text/plain"
+    if status == 200 or (status == 409 and sized and not body.removesuffix(b"\n").isdigit()):
+        with pytest.raises(Malformed):
+            read_answer(status, media_type, body, NOTE.text)
+    else:
+        with contextlib.suppress(Malformed):  # digits, and no number of ours
+            assert read_answer(status, media_type, body, NOTE.text).lines == ()
+
+
+@given(st.data())
+def test_a_body_with_one_other_byte_is_refused_or_says_something_else(data: st.DataObject) -> None:
+    place = data.draw(st.integers(0, len(BODY) - 1))
+    byte = data.draw(st.integers(0, 255).filter(lambda item: item != BODY[place]))
+    changed = BODY[:place] + bytes([byte]) + BODY[place + 1 :]
+    try:
+        request = Request.parse(changed)
+    except Malformed:
+        return
+    assert request.encode() == changed
+    assert request != Request.parse(BODY)
