@@ -16,6 +16,7 @@ STOCK := $(INTEROP)/.stamp $(NODE)/.stamp $(GO_PROGRAMS) $(addprefix $(CLIENTS)/
 GO ?= go
 BIN := $(VENV)/bin
 WORKERS ?= 2
+CYCLES ?= 300
 
 # Pinned with hashes and wheels only: nothing unpinned runs during set-up.
 PIP_FLAGS := -q --no-input --disable-pip-version-check
@@ -56,10 +57,10 @@ define go_build
 @touch $@
 endef
 
-.PHONY: help demo test check differential bench interop image topology docs vectors requirements clean
+.PHONY: help demo test check differential torture torture-short bench interop image topology docs vectors requirements clean
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; \
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; \
 		do printf '  make %-14s%s\n' "$$name" "$$text"; done
 
 demo: $(VENV)/.server-stamp ## the whole job on this machine: join, sign, verify
@@ -77,6 +78,12 @@ check: $(VENV)/.test-stamp $(VENV)/.lint-stamp ## lint, format, types, import co
 
 differential: $(VENV)/.test-stamp ## ask the second implementation and ours about 10,000 changed attestations
 	@$(BIN)/python -m tests.reference.differential
+
+torture: $(VENV)/.test-stamp ## break a registry on purpose, CYCLES kills and more; goes on where it was stopped
+	@PYTHONPATH=tests/support $(BIN)/python -m tests.torture.main --cycles $(CYCLES)
+
+torture-short: $(VENV)/.test-stamp ## the same, as long as CI has time for
+	@PYTHONPATH=tests/support $(BIN)/python -m tests.torture.main --short
 
 bench: $(VENV)/.test-stamp $(INTEROP)/.stamp ## measure, and write build/bench.json
 	@PYTHONPATH=tests/support $(BIN)/python -m tests.bench.main

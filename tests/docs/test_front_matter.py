@@ -14,7 +14,7 @@ DOCUMENTS = sorted(
     [*ROOT.glob("*.md"), *(path for room in ROOMS for path in ROOT.glob(f"{room}/**/*.md"))],
 )
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)[^)]*\)")
-TARGET = re.compile(r"^([a-z]+):.*## (.+)$", re.MULTILINE)
+TARGET = re.compile(r"^([a-z-]+):.*## (.+)$", re.MULTILINE)
 
 
 def targets() -> dict[str, str]:

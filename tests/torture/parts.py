@@ -1,0 +1,126 @@
+"""The parts of a run: what is done, how often, and which faults it plants in itself."""
+
+import logging
+import multiprocessing
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.torture import planted
+from tests.torture.double import Doubles, Plan
+from tests.torture.kill import Loop
+from tests.torture.outcome import Outcome
+from tests.torture.scene import MEMORY
+
+SEEDED_KILLS = 30  # at most, for each planted fault
+SEEDED_PLANS = 60
+DOUBLES_IN_CI = 120
+
+
+class Part(NamedTuple):
+    """One way to break a registry."""
+
+    name: str
+    title: str
+    unit: str
+    trials: Callable[..., int]  # how many, given `short` and `cycles`
+    piece: int  # trials between two savings of the state
+    run: Callable[[Path, int, int], Outcome]  # in a folder, from a trial on, so many
+    plant: Callable[[], dict[str, bool]]  # each planted fault, and whether it was found
+    folder: str | None = None  # where the folder lies
+
+
+def alone(function: Callable[[], bool]) -> bool:
+    """Call a function in a process of its own: what it plants there is gone with it."""
+    context = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        return pool.submit(function).result()
+
+
+# A registry that is killed.
+
+
+def kills(*, short: bool, cycles: int) -> int:
+    """50 in CI."""
+    return 50 if short else cycles
+
+
+def kill(folder: Path, start: int, count: int) -> Outcome:
+    """Kill a new registry `count` times."""
+    return Loop(folder / "registry", seed=start).run(count)
+
+
+def plant_in_registries() -> dict[str, bool]:
+    """Kill registries that write in a wrong order."""
+    found = {}
+    with tempfile.TemporaryDirectory() as name:
+        for place, fault in enumerate(planted.IN_A_REGISTRY):
+            loop = Loop(Path(name) / str(place), seed=place, planted=fault)
+            found[fault] = bool(loop.run(SEEDED_KILLS).faults)
+    return found
+
+
+# Storage calls that fail, one or two of them.
+
+
+def double(folder: Path, start: int, count: int) -> Outcome:
+    """Run some of the plans: all of them in the end, spread over the pieces."""
+    logging.disable()
+    doubles = Doubles(folder)
+    plans = spread(doubles.plans())
+    return doubles.run(plans[start : start + count])
+
+
+def doubles(*, short: bool, cycles: int) -> int:
+    """Every single fault and every pair, or some of them."""
+    del cycles
+    if short:
+        return DOUBLES_IN_CI
+    with tempfile.TemporaryDirectory(dir=MEMORY) as name:
+        return len(Doubles(Path(name)).plans())
+
+
+def spread(items: list[Plan]) -> list[Plan]:
+    """Order items so that the first few are from everywhere."""
+    step = 7
+    return [item for first in range(step) for item in items[first::step]]
+
+
+def plant_under_faults() -> dict[str, bool]:
+    """Let calls fail under writers that do not bear it."""
+    return {name: alone(partial(_double_fault, name)) for name in planted.UNDER_FAULTS}
+
+
+def _double_fault(name: str) -> bool:
+    logging.disable()
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        doubles = Doubles(Path(folder))
+        planted.WINDOW = 0
+        planted.UNDER_FAULTS[name]()
+        return any(doubles.run([plan]).faults for plan in doubles.plans()[:SEEDED_PLANS])
+
+
+PARTS = (
+    Part(
+        "kill_sqlite",
+        "kill -9 while 8 write, SQLite",
+        "kills",
+        kills,
+        50,
+        kill,
+        plant_in_registries,
+    ),
+    Part(
+        "double_fault",
+        "two storage calls fail",
+        "runs",
+        doubles,
+        200,
+        double,
+        plant_under_faults,
+        MEMORY,
+    ),
+)

@@ -1,0 +1,165 @@
+"""Known-bad orders of writing, planted into this process. A harness that misses one is broken.
+
+Each is what a hasty change could make of the append path. Where the moment in which a kill does
+harm is short, the plant makes it longer, so that a few kills find it.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from trust.core.canonical import Json
+from trust.core.errors import Unavailable
+from trust.core.log.tile import TilePath
+from trust.service import append_path, recovery
+from trust.service.append_path import AppendPath, Submission
+from trust.service.intake import Intake
+from trust.service.log_writer import LogWriter
+from trust.service.sequencer import CLOSED, Sequencer, Waiting
+from trust.storage.tiles import TileFolder
+
+WINDOW = 0.03  # seconds
+
+
+def checkpoint_first() -> None:
+    """Publish what is not committed yet."""
+    swap = AppendPath._swap
+
+    def early(self: AppendPath, connection: Any, signed: Any, entries: Any) -> Any:
+        published = swap(self, connection, signed, entries)
+        self._tiles.write_checkpoint(signed.note)
+        time.sleep(WINDOW)
+        return published
+
+    change(AppendPath, "_swap", early)
+
+
+def acknowledge_first() -> None:
+    """Answer when the batch is signed, before it is committed."""
+    places: dict[str, int] = {}
+    swap = AppendPath._swap
+
+    def told(self: AppendPath, connection: Any, signed: Any, entries: Any) -> Any:
+        published = swap(self, connection, signed, entries)
+        places.update({entry.id: entry.index for entry in entries})
+        time.sleep(WINDOW)
+        return published
+
+    def unwaited(self: LogWriter, submissions: Sequence[Submission]) -> None:
+        waiting = Waiting(submissions, Future())
+        self._sequencer._queue.put(waiting)
+        while submissions[-1].id not in places:
+            if waiting.future.done():
+                waiting.future.result()  # raises what stopped the writer
+            time.sleep(WINDOW / 30)
+
+    def answer(_self: Intake, statement_id: str) -> dict[str, Json]:
+        return {"id": statement_id, "index": places[statement_id]}
+
+    change(AppendPath, "_swap", told)
+    change(LogWriter, "append", unwaited)
+    change(Intake, "_answer", answer)
+
+
+def tiles_last() -> None:
+    """Publish the checkpoint, and only then the tiles that lead to it."""
+    late: dict[TilePath, bytes] = {}
+    write, write_checkpoint = TileFolder.write, TileFolder.write_checkpoint
+
+    def put_off(_self: TileFolder, tiles: Mapping[TilePath, bytes]) -> None:
+        late.update(tiles)
+
+    def publish(self: TileFolder, note: str) -> None:
+        write_checkpoint(self, note)
+        time.sleep(WINDOW)
+        write(self, late)
+        late.clear()
+
+    change(TileFolder, "write", put_off)
+    change(TileFolder, "write_checkpoint", publish)
+
+
+def forgetful_start() -> None:
+    """After a crash go on from the database alone: lay no tiles for what it has committed."""
+    recover_edge, write = recovery.recover_edge, TileFolder.write
+
+    def forget(database: Any, tiles: Any, public: Any, committed: Any) -> Any:
+        sink: Any = _Sink(tiles)
+        return recover_edge(database, sink, public, committed)
+
+    def slow(self: TileFolder, tiles: Mapping[TilePath, bytes]) -> None:
+        time.sleep(WINDOW)
+        write(self, tiles)
+
+    change(append_path, "recover_edge", forget)
+    change(TileFolder, "write", slow)
+
+
+def change(owner: Any, name: str, value: object) -> None:
+    """Put another function in the place of one of the product's."""
+    setattr(owner, name, value)
+
+
+class _Sink:
+    """Tiles that are read and never written."""
+
+    def __init__(self, tiles: Any) -> None:
+        self.read = tiles.read
+
+    def write(self, tiles: object) -> None:
+        """Lay nothing."""
+
+
+def careless_writer() -> None:
+    """Go on writing after a fault, as if the disk had said nothing."""
+    guarded = Sequencer._guarded
+
+    def careless(self: Sequencer, batch: Sequence[Waiting]) -> None:
+        guarded(self, batch)
+        if self._stopped != CLOSED:
+            self._stopped = None
+
+    change(Sequencer, "_guarded", careless)
+
+
+def swallowed_error() -> None:
+    """Take a tile that could not be laid for one that was."""
+    made = AppendPath.__init__
+
+    def init(self: AppendPath, database: Any, tiles: Any, *rest: Any) -> None:
+        deaf: Any = _Deaf(tiles)
+        made(self, database, deaf, *rest)
+
+    change(AppendPath, "__init__", init)
+
+
+class _Deaf:
+    """Tiles whose errors nobody hears."""
+
+    def __init__(self, tiles: Any) -> None:
+        self._tiles = tiles
+        self.read, self.read_checkpoint = tiles.read, tiles.read_checkpoint
+        self.write_checkpoint = tiles.write_checkpoint
+
+    def write(self, tiles: Mapping[TilePath, bytes]) -> None:
+        """Lay tiles, or not."""
+        with contextlib.suppress(Unavailable):
+            self._tiles.write(tiles)
+
+
+Plant = Callable[[], None]
+IN_A_REGISTRY: dict[str, Plant] = {
+    "checkpoint first": checkpoint_first,
+    "acknowledge first": acknowledge_first,
+    "tiles last": tiles_last,
+    "forgetful start": forgetful_start,
+}
+UNDER_FAULTS: dict[str, Plant] = {
+    "checkpoint first": checkpoint_first,
+    "acknowledge first": acknowledge_first,
+    "forgetful start": forgetful_start,
+    "careless writer": careless_writer,
+    "swallowed error": swallowed_error,
+}

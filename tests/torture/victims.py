@@ -1,0 +1,131 @@
+"""Registries in processes of their own, which somebody will kill.
+
+A start of `touchplate serve` spends two seconds in importing. Most victims are therefore forked from
+a process that has imported everything, and then open and serve the registry by the very code of
+`serve`; every tenth is `touchplate serve` itself.
+"""
+
+import http.client
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+from tests.torture.crowd import Door
+from tests.torture.planted import IN_A_REGISTRY
+from trust.commands.server import listen, running
+from trust.service.settings import Settings
+
+TOUCHPLATE = str(Path(sys.executable).parent / "touchplate")
+START_SECONDS = 60.0
+PASSPHRASE = b"a passphrase that guards nothing"
+_POLL = 0.01
+
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload([__name__])
+
+
+class Place(NamedTuple):
+    """Where a registry lies, and under which port it answers."""
+
+    folder: Path
+    port: int
+
+    @property
+    def url(self) -> str:
+        """What everyone calls it."""
+        return f"http://localhost:{self.port}"
+
+    @property
+    def public(self) -> Path:
+        """The public files of its one log; there are none before its first start."""
+        return next((self.folder / "data" / "public").iterdir())
+
+
+class Victim:
+    """A registry that runs until it is killed."""
+
+    def __init__(self, place: Place, *, command: bool, planted: str | None = None) -> None:
+        """Start it: by the command, or forked, with a fault of `IN_A_REGISTRY` planted."""
+        self._place = place
+        self._started = time.monotonic()
+        self._forked = None
+        self._command = _serve(place) if command else None
+        if not command:
+            self._forked = _context.Process(target=_main, args=(place, planted), daemon=True)
+            self._forked.start()
+
+    def wait_ready(self) -> float:
+        """Return after how many seconds it answered that it is ready.
+
+        Raises:
+            TimeoutError: it ended, or never answered.
+        """
+        while time.monotonic() - self._started < START_SECONDS:
+            with closing(Door(self._place.port)) as door:
+                try:
+                    door.get("/readyz")
+                except (OSError, http.client.HTTPException):
+                    if self._ended:
+                        raise TimeoutError(f"the start ended: {self._last_words()}") from None
+                    time.sleep(_POLL)
+                else:
+                    return time.monotonic() - self._started
+        raise TimeoutError(f"not ready after {START_SECONDS:g} s")
+
+    def kill(self) -> None:
+        """Kill it, with no chance to do anything."""
+        process = self._forked or self._command
+        if process is None or process.pid is None:
+            raise ValueError("nothing was started")
+        os.kill(process.pid, signal.SIGKILL)
+        self.wait()
+
+    def wait(self) -> None:
+        """Wait until it is gone."""
+        if self._forked is not None:
+            self._forked.join()
+            self._forked.close()
+        if self._command is not None:
+            self._command.wait()
+
+    @property
+    def _ended(self) -> bool:
+        if self._forked is not None:
+            return not self._forked.is_alive()
+        return self._command is not None and self._command.poll() is not None
+
+    def _last_words(self) -> str:
+        lines = (self._place.folder / "stderr").read_text(errors="replace").splitlines()
+        return lines[-1] if lines else "without a word"
+
+
+def _serve(place: Place) -> subprocess.Popen[bytes]:
+    command = [TOUCHPLATE, "serve", "--data", str(place.folder / "data"), "--port", str(place.port)]
+    command += ["--passphrase-file", str(place.folder / "passphrase")]
+    with (place.folder / "stderr").open("wb") as errors:
+        return subprocess.Popen(command, stderr=errors, stdin=subprocess.DEVNULL)
+
+
+def _main(place: Place, planted: str | None) -> None:
+    """Be a registry."""
+    errors = os.open(place.folder / "stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    os.dup2(errors, 2)
+    if planted is not None:
+        IN_A_REGISTRY[planted]()
+    settings = Settings(data=place.folder / "data", public_url=place.url, port=place.port)
+    with running(settings, PASSPHRASE):
+        signal.pause()
+
+
+def new_place(folder: Path) -> Place:
+    """Take a free port for a registry that is not made yet."""
+    folder.mkdir(parents=True)
+    (folder / "passphrase").write_bytes(PASSPHRASE)
+    with listen("127.0.0.1", 0) as bound:
+        return Place(folder, bound.getsockname()[1])
