@@ -13,7 +13,7 @@ from trust.core.errors import Conflict, Malformed, NotAllowed, TooMany, Unavaila
 from trust.core.registry.status_line import MAX_STATES
 from trust.core.signing.statement import parse_statement
 from trust.service.append_path import AppendPath, Published, Submission
-from trust.service.intake import quota_network
+from trust.service.quotas import quota_network
 from trust.storage.tiles import TileFolder
 
 FILES = {"a.txt": b"hello"}

@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 
 from trust.api import problems, schemas
 from trust.api.frame import Frame, host_name
-from trust.api.limits import BodyLimit
+from trust.api.limits import Body, BodyLimit
 from trust.api.routes import (
     attestations,
     entries,
@@ -19,6 +19,7 @@ from trust.api.routes import (
     statements,
     status,
     tiles,
+    timestamp,
     trust,
 )
 from trust.core.canonical import Json
@@ -34,6 +35,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     entries.router,
     status.router,
     trust.router,
+    timestamp.router,
     tiles.router,
     health.router,
 )
@@ -54,7 +56,8 @@ def create_app(registry: Registry, clock: Callable[[], float] = time.time) -> Fa
     def hosts() -> frozenset[str]:
         return frozenset({registry.settings.hostname, host_name(registry.trust.newest_log.origin)})
 
-    app.add_middleware(BodyLimit)
+    queries = Body(timestamp.QUERY, timestamp.MAX_BODY)
+    app.add_middleware(BodyLimit, paths={timestamp.PATH: queries})
     app.add_middleware(Frame, hosts=hosts)
     return app
 
@@ -69,7 +72,8 @@ def openapi() -> dict[str, Json]:
         title=TITLE,
         version=VERSION,
         routes=app.routes,
-        description="Reads are anonymous and cacheable. The only write is a signed statement.",
+        description="Reads are anonymous and cacheable. The only write is a signed statement; "
+        "a time stamp for anyone changes nothing here.",
     )
     components = document["components"]
     paths = document["paths"]

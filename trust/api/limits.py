@@ -5,8 +5,9 @@ body has exactly one content type and no content coding, so that nothing unpacks
 """
 
 import asyncio
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -14,8 +15,18 @@ from trust.api import problems
 
 MAX_BODY: Final = 512 * 1024  # bytes: a payload and its private part are 256 KiB each at most
 BODY_SECONDS: Final = 30.0  # for the whole body; slow senders do not hold a connection for ever
-CONTENT_TYPE: Final = b"application/json"
+CONTENT_TYPE: Final = "application/json"
 _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Body(NamedTuple):
+    """What one path takes: exactly this content type, at most so many bytes."""
+
+    content_type: str
+    limit: int
+
+
+_NO_PATHS: Final[Mapping[str, Body]] = MappingProxyType({})
 
 
 class _Refused(Exception):  # noqa: N818 - carries a row of the problem table
@@ -28,20 +39,29 @@ class _Refused(Exception):  # noqa: N818 - carries a row of the problem table
 class BodyLimit:
     """ASGI middleware: 415, 413 and 408 before routing; what passes is read whole."""
 
-    def __init__(self, app: ASGIApp, limit: int = MAX_BODY, seconds: float = BODY_SECONDS) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limit: int = MAX_BODY,
+        seconds: float = BODY_SECONDS,
+        paths: Mapping[str, Body] = _NO_PATHS,
+    ) -> None:
+        """Take JSON of up to `limit` bytes everywhere but under the `paths` that take others."""
         self._app = app
-        self._limit = limit
+        self._usual = Body(CONTENT_TYPE, limit)
         self._seconds = seconds
+        self._paths = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] != "http" or scope["method"] in _BODILESS:
             await self._app(scope, receive, send)
             return
+        taken = self._paths.get(scope["path"], self._usual)
         try:
-            _check_headers(scope["headers"], self._limit)
+            _check_headers(scope["headers"], taken)
             async with asyncio.timeout(self._seconds):
-                body = await _read(receive, self._limit)
+                body = await _read(receive, taken.limit)
         except _Refused as refusal:
             answer = problems.response(
                 refusal.problem, refusal.detail, str(scope.get(problems.REQUEST_ID, ""))
@@ -60,7 +80,7 @@ class BodyLimit:
         await answer(scope, receive, send)
 
 
-def _check_headers(headers: Iterable[tuple[bytes, bytes]], limit: int) -> None:
+def _check_headers(headers: Iterable[tuple[bytes, bytes]], taken: Body) -> None:
     types = [value for name, value in headers if name == b"content-type"]
     codings = [value for name, value in headers if name == b"content-encoding"]
     lengths = [value for name, value in headers if name == b"content-length"]
@@ -68,14 +88,14 @@ def _check_headers(headers: Iterable[tuple[bytes, bytes]], limit: int) -> None:
         raise _Refused(
             problems.UNSUPPORTED_TYPE, f"content-encoding {_shown(codings)}, expected none"
         )
-    if types != [CONTENT_TYPE]:
+    if types != [taken.content_type.encode()]:
         raise _Refused(
             problems.UNSUPPORTED_TYPE,
-            f"content-type {_shown(types)}, expected exactly {_shown([CONTENT_TYPE])}",
+            f"content-type {_shown(types)}, expected exactly {taken.content_type!r}",
         )
-    if lengths and lengths[0].isdigit() and int(lengths[0][:20]) > limit:
+    if lengths and lengths[0].isdigit() and int(lengths[0][:20]) > taken.limit:
         length = int(lengths[0][:20])
-        raise _Refused(problems.TOO_LARGE, f"{length} bytes, expected at most {limit}")
+        raise _Refused(problems.TOO_LARGE, f"{length} bytes, expected at most {taken.limit}")
 
 
 def _shown(values: list[bytes]) -> str:

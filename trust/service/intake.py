@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import ipaddress
 import threading
 
 from trust.core.canonical import Json
@@ -21,7 +20,7 @@ from trust.service.join_request import read_request
 from trust.service.joining import Joining
 from trust.service.log_writer import LogWriter
 from trust.service.proofs import Proofs
-from trust.service.quotas import Quotas
+from trust.service.quotas import Quotas, quota_network
 from trust.service.records import Records
 from trust.service.renewals import CERTIFICATE_RENEWAL
 from trust.service.sequencer import Sequencer
@@ -186,17 +185,3 @@ class Intake:
         if row.type == "enrolment":
             answer["certificate"] = b64encode(row.certificate)
         return answer
-
-
-def quota_network(address: str) -> str:
-    """Return the network that shares a quota: /24 of IPv4, /64 of IPv6; empty for loopback."""
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
-    ip = mapped or ip
-    if ip.is_loopback:
-        return ""
-    prefix = 24 if isinstance(ip, ipaddress.IPv4Address) else 64
-    return str(ipaddress.ip_network(f"{ip}/{prefix}", strict=False))

@@ -10,11 +10,10 @@ from collections.abc import Callable
 
 from trust.core.canonical import canonical, parse
 from trust.core.encoding import b64decode, b64encode
-from trust.core.errors import Conflict, NotFound
+from trust.core.errors import Conflict
 from trust.core.x509.certificate import parse_certificate
-from trust.custody.keyfile import KeyFile
-from trust.custody.signers import generate_ed25519, generate_p256
 from trust.service.authorities import KEYS, Authorities, make_roots
+from trust.service.keyring import open_keys
 from trust.service.settings import Settings
 from trust.storage.ports import Tables
 
@@ -39,7 +38,7 @@ def open_authorities(
     Raises:
         Conflict: the data folder is of another public URL.
         NotAllowed: a wrong passphrase.
-        NotFound: the data folder is in use, but its key file is gone.
+        NotFound: the data folder is in use, but a key file is gone.
     """
     public_url = once(database, "public_url", settings.public_url.encode).decode()
     if public_url != settings.public_url:
@@ -47,13 +46,8 @@ def open_authorities(
             f"this data folder is of {public_url}, which is fixed for ever; "
             f"it cannot serve {settings.public_url}"
         )
-    path = settings.data / "keys.json"
-    if not path.exists():
-        if _stored(database, "origin") is not None:
-            raise NotFound(f"{path} is gone, and with it the keys of this log; restore it")
-        make = {"p256": generate_p256, "ed25519": generate_ed25519}
-        KeyFile.create(path, {n: (kind, make[kind]()) for n, kind in KEYS.items()}, passphrase)
-    keys = KeyFile.open(path, passphrase)
+    is_new = _stored(database, "origin") is None
+    keys = open_keys(settings.data, KEYS, passphrase, may_make=is_new)
     key_digest = hashlib.sha256(keys["log"].public_key).hexdigest()
     year = time.gmtime(now).tm_year
     name = (

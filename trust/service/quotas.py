@@ -1,4 +1,6 @@
-"""How much one person may log in a day; what a network may is for joining to say."""
+"""How much one person may log in a day, and what counts as one network."""
+
+import ipaddress
 
 from trust.core.errors import TooMany
 from trust.service.authorities import DAY
@@ -31,3 +33,17 @@ class Quotas:
                 f"and you have logged {count}",
                 max(1, oldest + DAY - now),
             )
+
+
+def quota_network(address: str) -> str:
+    """Return the network that shares a quota: /24 of IPv4, /64 of IPv6; empty for loopback."""
+    try:
+        ip = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    ip = mapped or ip
+    if ip.is_loopback:
+        return ""
+    prefix = 24 if isinstance(ip, ipaddress.IPv4Address) else 64
+    return str(ipaddress.ip_network(f"{ip}/{prefix}", strict=False))

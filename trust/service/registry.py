@@ -24,10 +24,12 @@ from trust.service.log_writer import LogWriter
 from trust.service.opening import open_authorities
 from trust.service.projections import rebuild
 from trust.service.proofs import Proofs
+from trust.service.quotas import quota_network
 from trust.service.records import Records
 from trust.service.renewals import Renewals
 from trust.service.sequencer import Sequencer
 from trust.service.settings import Settings
+from trust.service.timestamps import open_timestamps
 from trust.service.trust_files import TrustFiles
 from trust.service.upkeep import Upkeep
 from trust.service.views import Views
@@ -60,6 +62,7 @@ class Registry:
             database, self._sequencer, self._writer, self._records, self._proofs, settings
         )
         self._renewals = Renewals(database, self._writer, self._trust)
+        self._timestamps = open_timestamps(settings, database, authorities.keys, clock)
         self._upkeep = Upkeep(settings, database, self._sequencer, self._writer, self._renewals)
 
     @classmethod
@@ -126,6 +129,15 @@ class Registry:
             Unavailable: the writer has stopped; the same request later may succeed.
         """
         return self._intake.take(body, network)
+
+    def timestamp(self, request: bytes, network: str) -> bytes:
+        """Answer an RFC 3161 request of anyone; raise TooMany for one network too often."""
+        return self._timestamps.reply(request, quota_network(network))
+
+    def timestamp_chain(self) -> tuple[bytes, bytes]:
+        """Return the certificates behind `timestamp`, DER, the root last."""
+        authority = self._timestamps.authority
+        return authority.certificate.der, authority.root.der
 
     def ready(self) -> bool:
         """Say whether a checkpoint is published."""

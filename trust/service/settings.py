@@ -9,6 +9,7 @@ from trust.core.errors import Malformed
 
 RESIGN_SECONDS = 600  # an idle registry signs its checkpoint again at least this often
 JOINS_PER_DAY = 20  # of one network; the loopback network is not counted
+TIMESTAMPS_PER_HOUR = 1000  # for one network, likewise: a build server dates every artefact
 # Of one person and type. A studio delivers hundreds of files; each withdrawal makes a status line,
 # and every snapshot signs all lines, so they are the dearer kind.
 STATEMENTS_PER_DAY = 10_000
@@ -36,6 +37,7 @@ class Settings:
     organisation: str = "Touchplate registry"
     resign_seconds: int = RESIGN_SECONDS
     joins_per_day: int = JOINS_PER_DAY
+    timestamps_per_hour: int = TIMESTAMPS_PER_HOUR
     statements_per_day: int = STATEMENTS_PER_DAY
     withdrawals_per_day: int = WITHDRAWALS_PER_DAY
     upkeep_seconds: int = UPKEEP_SECONDS
