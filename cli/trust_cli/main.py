@@ -46,6 +46,7 @@ VERBS = {
     "status": "who you are here, your keys, what waits, which registries are pinned",
     "withdraw": "withdraw a statement of yours",
     "qr": "the QR code of a page",
+    "log proof": "write the proof that an entry is in the log",
 }
 SERVER_VERBS = {
     "demo": "the whole job on this machine",
@@ -134,7 +135,7 @@ def overview() -> str:
 
 
 def _run(arguments: list[str]) -> int:
-    verb = arguments[0] if arguments else "--help"
+    verb, rest = _split(arguments)
     if verb in {"-h", "--help", "help"}:
         sys.stdout.write(overview())
         return 0 if arguments else USAGE
@@ -143,8 +144,17 @@ def _run(arguments: list[str]) -> int:
 
         sys.stdout.write(f"touchplate {version('touchplate')}\n")
         return 0
-    args = verb_parser(verb).parse_args(arguments[1:])
+    args = verb_parser(verb).parse_args(rest)
     return _find(verb).run(args)
+
+
+def _split(arguments: list[str]) -> tuple[str, list[str]]:
+    """Return the verb, which has one word or two, and what follows it; of nothing, `--help`."""
+    for words in (2, 1):
+        verb = " ".join(arguments[:words])
+        if verb in VERBS or verb in SERVER_VERBS:
+            return verb, arguments[words:]
+    return (arguments or ["--help"])[0], arguments[1:]
 
 
 def _find(verb: str) -> Verb:
@@ -152,11 +162,12 @@ def _find(verb: str) -> Verb:
     import importlib  # noqa: PLC0415
 
     if verb in VERBS:
-        module: Verb = importlib.import_module(f"trust_cli.{verb}")
+        module: Verb = importlib.import_module(f"trust_cli.{verb.replace(' ', '_')}")
         return module
     if verb in SERVER_VERBS:
         return _find_server_verb(verb)
-    known = ", ".join((*VERBS, *SERVER_VERBS))
+    every = (*VERBS, *SERVER_VERBS)
+    known = ", ".join([item for item in every if item.startswith(f"{verb} ")] or every)
     raise Malformed(f"{verb[:60]!r} is no verb, expected one of {known}")
 
 
@@ -175,7 +186,7 @@ def _find_server_verb(verb: str) -> Verb:
 def _server_verbs() -> dict[str, Callable[[], Verb]]:
     from importlib.metadata import entry_points  # noqa: PLC0415
 
-    return {item.name: item.load for item in entry_points(group=GROUP)}
+    return {item.name.replace("-", " "): item.load for item in entry_points(group=GROUP)}
 
 
 def _guarded(command: Callable[[], int], output: Output) -> int:

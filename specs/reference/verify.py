@@ -2962,6 +2962,49 @@ def read_add_checkpoint(body: str) -> tuple[int, int]:
     return old_size, len(proof)
 
 
+# Of tlog-proof.md.
+
+PROOF_HEADER: Final = "c2sp.org/tlog-proof@v1"
+MAX_TLOG_PROOF: Final = 131072
+MAX_EXTRA: Final = 16384
+
+
+class TlogProof(NamedTuple):
+    """Where an entry stands, the audit path and the text of the checkpoint's note."""
+
+    log_index: int
+    hashes: list[bytes]
+    note: str
+    extra: bytes | None
+
+
+def read_tlog_proof(document: str) -> TlogProof:
+    """Read the proof of an entry [format]."""
+    require(len(document.encode()) <= MAX_TLOG_PROOF, f"at most {MAX_TLOG_PROOF} bytes")
+    head, blank, note = document.partition("\n\n")
+    header, *lines = head.split("\n")
+    require(blank and header == PROOF_HEADER, f"{PROOF_HEADER} and an empty line")
+    extra = None
+    if lines and lines[0].startswith("extra "):
+        extra = base64_bytes(lines.pop(0).removeprefix("extra "))
+        require(len(extra) <= MAX_EXTRA, f"at most {MAX_EXTRA} bytes of extra data")
+    require(lines and lines[0].startswith("index "), "an index")
+    place = decimal(lines.pop(0).removeprefix("index "))
+    require(len(lines) <= MAX_PROOF, f"at most {MAX_PROOF} hashes")
+    read_note(note)
+    return TlogProof(place, [base64_bytes(line, 32) for line in lines], note, extra)
+
+
+def check_tlog_proof(
+    proof: TlogProof, leaf: bytes, log_key: VerifierKey, clock_key: VerifierKey
+) -> Checkpoint:
+    """Lead a leaf hash to the checkpoint [algorithm, 1 to 3]."""
+    found = open_checkpoint(proof.note, log_key, clock_key)
+    root = root_of_inclusion(proof.log_index, found.size, leaf, proof.hashes)
+    check(root == found.root, "bad_log_proof")
+    return found
+
+
 # Of handle.md and keycode.md.
 
 LOOKS_LIKE: Final = str.maketrans({
@@ -3200,6 +3243,18 @@ def ask_checkpoint(given: Given) -> Json:
     return {"size": found.size, "root": found.root.hex(), "time": found.time}
 
 
+def ask_tlog_proof(given: Given) -> Json:
+    """`tlog-proof`."""
+    log_key, clock_key = (
+        read_verifier_key(given_text(given, name)) for name in ("logKey", "clockKey")
+    )
+    proof = read_tlog_proof(document_text(given["data"]))
+    leaf = base64_bytes(given_text(given, "leaf"), 32)
+    size = check_tlog_proof(proof, leaf, log_key, clock_key).size
+    extra = None if proof.extra is None else proof.extra.hex()
+    return {"index": proof.log_index, "size": size, "extra": extra}
+
+
 def ask_witness_policy(given: Given) -> Json:
     """`witness-policy`."""
     return cast("Json", operators_of(read_witness_policy(given_text(given, "text"))))
@@ -3361,6 +3416,7 @@ OBJECTS: Final[dict[str, Callable[[Given], Json]]] = {
     "verifier-key": ask_verifier_key,
     "note": ask_note,
     "checkpoint": ask_checkpoint,
+    "tlog-proof": ask_tlog_proof,
     "witness-policy": ask_witness_policy,
     "cosignatures": ask_cosignatures,
     "add-checkpoint": ask_add_checkpoint,

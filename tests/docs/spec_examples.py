@@ -24,6 +24,7 @@ from trust.core.keys.p256 import spki
 from trust.core.log.cosigning import Request
 from trust.core.log.merkle import consistency_proof, inclusion_proof, node_hash, root_hash
 from trust.core.log.note import Note
+from trust.core.log.proof import TlogProof
 from trust.core.log.tile import TilePath, entry_bundle, new_tiles
 from trust.core.log.witness import WitnessPolicy
 from trust.core.log.witnessing import Cosigning, Seen, decide, witness_vkey
@@ -323,6 +324,11 @@ def _example_cosignature(world: SpecWorld) -> str:
     decision = decide(_request(world), [world.log_key], recorded, at("16:00:02"))
     assert isinstance(decision, Cosigning)
     return str(decision.sign("witness.example/north", Ed25519Signer(secret("north"))))
+
+
+def _example_tlog_proof(world: SpecWorld) -> str:
+    path = tuple(inclusion_proof(7, world.leaves))
+    return TlogProof(7, path, world.checkpoint()).encode().decode()
 
 
 def _example_tiles(world: SpecWorld) -> str:

@@ -13,8 +13,9 @@ from tests.interop.case import BUILT, Answer, Case, Json, ask, copied, installed
 from tests.interop.forgeries import forged
 from trust.core.canonical import canonical
 from trust.core.encoding import b64encode
-from trust.core.log.merkle import prove_consistency, prove_inclusion
+from trust.core.log.merkle import leaf_hash, prove_consistency, prove_inclusion
 from trust.core.log.note import VerifierKey
+from trust.core.log.proof import TlogProof
 from trust.core.log.tile import WIDTH, hash_reader
 from trust.core.registry.trust_file import parse_trust_file
 from trust.core.signing.bundle import LogProof, parse_bundle
@@ -116,6 +117,42 @@ def test_it_makes_the_proofs_that_we_make(program: str, grown: Grown, paths: str
     answer = prove(program, grown.log_key, grown.url, paths, expected)
     answer.accepts("")
     assert json.loads(answer.text)["proofs"] == expected
+
+
+def written(case: Case, **changes: int | tuple[bytes, ...]) -> tuple[LogProof, str]:
+    """Write the proof of the bundle's entry as a .tlog-proof, with changes."""
+    logged = parse_bundle(case.bundle).proof
+    proof = TlogProof(logged.index, logged.hashes, logged.checkpoint)
+    path = case.folder / "entry.tlog-proof"
+    path.write_bytes(proof._replace(**changes).encode())  # type: ignore[arg-type]
+    return logged, str(path)
+
+
+def test_the_stock_reader_takes_our_tlog_proof(program: str, case: Case) -> None:
+    logged, path = written(case)
+    key = case.world.registry.trust.newest_log.log_key
+    answer = ask(program, "proof", str(key), path, leaf_hash(logged.leaf).hex())
+    answer.accepts("")
+    found = json.loads(answer.text)
+    assert (found["index"], found["size"]) == (logged.index, logged.size)
+    assert (found["root"], found["canonical"]) == (b64encode(logged.root), True)
+
+
+def test_the_stock_reader_refuses_a_tlog_proof_that_leads_elsewhere(
+    program: str, case: Case
+) -> None:
+    logged, _ = written(case)
+    key, leaf = case.world.registry.trust.newest_log.log_key, leaf_hash(logged.leaf).hex()
+    for changes in (
+        {"index": logged.index - 1},
+        {"hashes": (bytes(32), *logged.hashes[1:])},
+        {"hashes": logged.hashes[:-1]},
+    ):
+        _, path = written(case, **changes)
+        ask(program, "proof", str(key), path, leaf).refuses("invalid transparency proof")
+    _, path = written(case)
+    other = leaf_hash(logged.leaf + b" ").hex()
+    ask(program, "proof", str(key), path, other).refuses("invalid transparency proof")
 
 
 @pytest.mark.parametrize("name", REFUSED)

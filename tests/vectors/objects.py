@@ -16,6 +16,7 @@ from trust.core.log.checkpoint import open_checkpoint
 from trust.core.log.cosigning import Request
 from trust.core.log.entry import LeafEntry
 from trust.core.log.note import Note, VerifierKey
+from trust.core.log.proof import TlogProof
 from trust.core.log.tile import TilePath, hash_reader, parse_entry_bundle
 from trust.core.log.witness import WitnessPolicy
 from trust.core.people.did import parse_log, scid_of
@@ -166,6 +167,14 @@ def _cosignatures(given: Input) -> Input:
     return {"operators": list(found.operators), "of": found.of, "enough": found.enough}
 
 
+def _tlog_proof(given: Input) -> Input:
+    log, clock = (VerifierKey.parse(given[name]) for name in ("logKey", "clockKey"))
+    proof = TlogProof.parse(to_bytes(given["data"]))
+    size = proof.check(binary(given["leaf"]), log, clock).checkpoint.size
+    extra = None if proof.extra is None else proof.extra.hex()
+    return {"index": proof.index, "size": size, "extra": extra}
+
+
 def _add_checkpoint(given: Input) -> Input:
     request = Request.parse(to_bytes(given["data"]))
     return {"old": request.old, "hashes": len(request.proof)}
@@ -281,6 +290,7 @@ OBJECTS: dict[str, Callable[[Input], Any]] = {
     "verifier-key": _verifier_key,
     "note": _note,
     "checkpoint": _checkpoint,
+    "tlog-proof": _tlog_proof,
     "witness-policy": lambda given: list(WitnessPolicy.parse(given["text"]).operators),
     "cosignatures": _cosignatures,
     "add-checkpoint": _add_checkpoint,

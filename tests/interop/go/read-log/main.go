@@ -2,9 +2,11 @@
 //
 //	read-log version
 //	read-log check VKEY BUNDLE
+//	read-log proof VKEY FILE LEAFHASH
 //	read-log prove VKEY BASE PATHS PLACE...
 //
 // check: the bundle's checkpoint is signed by the log, and its proof leads from its leaf to there.
+// proof: the same of a .tlog-proof, read by github.com/transparency-dev/formats.
 // prove: reads checkpoint and tiles under BASE (a URL or a folder), with PATHS as `go` or C2SP's
 // `c2sp` spell them, and makes a proof for each PLACE: `index@size`, that an entry is in the tree,
 // or `old..new`, that one tree continues the other. Every proof is checked before it is printed.
@@ -40,10 +42,12 @@ func run(args []string) (any, error) {
 		return version.Of("golang.org/x/mod"), nil
 	case len(args) == 3 && args[0] == "check":
 		return check(args[1], args[2])
+	case len(args) == 4 && args[0] == "proof":
+		return tlogProof(args[1], args[2], args[3])
 	case len(args) > 3 && args[0] == "prove":
 		return prove(args[1], args[2], args[3], args[4:])
 	}
-	return nil, fmt.Errorf("usage: read-log version | check VKEY BUNDLE | prove VKEY BASE PATHS PLACE...")
+	return nil, fmt.Errorf("usage: read-log version | check VKEY BUNDLE | proof VKEY FILE LEAFHASH | prove VKEY BASE PATHS PLACE...")
 }
 
 // Tree is what a checkpoint says. Unknown counts the signatures of keys other than the log's.
