@@ -54,6 +54,7 @@ STEP_OF: Final = {
         "bad_not_before not_before_too_old",
         5: "other_log other_leaf bad_log_proof bad_checkpoint closed_log checkpoint_too_old "
         "other_origin unsigned_checkpoint inconsistent",
+        6: "bad_cosignature",
         7: "unlisted_registry_key signer_kind_not_checked no_key_history scid_not_derived "
         "hash_chain_broken other_scid not_an_update_key bad_proof time_not_increasing "
         "key_not_announced no_such_version other_key_history key_not_in_history other_identity "
@@ -1870,6 +1871,137 @@ def read_did_jsonl(data: bytes) -> list[Entry]:
     return read_did_log([plain_json(line, MAX_ENTRY) for line in lines])
 
 
+# Of witness.md.
+
+MAX_POLICY: Final = 16384
+MAX_PROOF: Final = 63
+
+
+class Group(NamedTuple):
+    """Members of a group, and how many of them must have witnessed."""
+
+    needed: int
+    members: list[str]
+
+
+class WitnessPolicy(NamedTuple):
+    """Witnesses by name, groups in their order, and the name of the quorum."""
+
+    witnesses: dict[str, VerifierKey]
+    groups: dict[str, Group]
+    quorum: str
+
+
+def policy_lines(policy: str) -> list[list[str]]:
+    """Split a policy into the words of its lines, without comments [policy]."""
+    require(len(policy.encode()) <= MAX_POLICY, f"at most {MAX_POLICY} bytes")
+    require(re.search("[\x00-\x08\x0b-\x1f\x7f]", policy) is None, "no control character but tab")
+    require(policy.endswith("\n"), "a line feed at the end")
+    split = [re.findall("[^ \t]+", line) for line in policy[:-1].split("\n")]
+    lines = [line for line in split if line and not line[0].startswith("#")]
+    for kind in ("log", "witness", "group"):
+        require(sum(line[0] == kind for line in lines) <= 64, f"at most 64 {kind} lines")
+    return lines
+
+
+def read_witness_policy(text_: str) -> WitnessPolicy:
+    """Read a witness policy [policy]."""
+    policy, quorum = WitnessPolicy({}, {}, ""), ""
+    free: set[str] = set()
+    log_keys: list[VerifierKey] = []
+    for line in policy_lines(text_):
+        match line:
+            case ["log", key] | ["log", key, _]:
+                log_keys.append(read_verifier_key(key))
+                require(log_keys[-1].type == ED25519_TYPE, "a log key of type 1")
+            case ["witness", name, key] | ["witness", name, key, _]:
+                require(name not in {"none", *policy.witnesses, *policy.groups}, "a new name")
+                policy.witnesses[name] = as_cosigner(read_verifier_key(key))
+                free.add(name)
+            case ["group", name, count, *members] if members:
+                require(name not in {"none", *policy.witnesses, *policy.groups}, "a new name")
+                require(set(members) <= free, "members that are defined and free")
+                distinct(members)
+                policy.groups[name] = Group(needed_of(count, len(members)), members)
+                free = free - set(members) | {name}
+            case ["quorum", name]:
+                require(not quorum, "one quorum")
+                require(
+                    name in {"none", *policy.witnesses, *policy.groups}, "a quorum defined above"
+                )
+                quorum = name
+            case _:
+                raise MalformedError("wanted: a log, witness, group or quorum line")
+    require(quorum, "a quorum line")
+    distinct(key.key for key in log_keys)
+    distinct(key.key for key in policy.witnesses.values())
+    return policy._replace(quorum=quorum)
+
+
+def needed_of(count: str, members: int) -> int:
+    """Read how many members a group needs [policy]."""
+    named = {"any": 1, "all": members}
+    return named[count] if count in named else in_range(decimal(count), 1, members)
+
+
+def as_cosigner(key: VerifierKey) -> VerifierKey:
+    """Take a key of either type as one of type 4 [policy]."""
+    data = bytes([COSIGNATURE_TYPE]) + key.key
+    full_id = sha256(key.name.encode() + b"\n" + data)
+    return VerifierKey(key.text, key.name, COSIGNATURE_TYPE, key.key, full_id)
+
+
+class Witnessed(NamedTuple):
+    """The operators that have witnessed, of how many, and whether that is enough."""
+
+    operators: list[str]
+    of: int
+    enough: bool
+
+
+def operators_of(policy: WitnessPolicy) -> list[str]:
+    """Give the operators that a policy counts [judge, 4]."""
+    if policy.quorum == "none":
+        return []
+    group = policy.groups.get(policy.quorum)
+    return [policy.quorum] if group is None else group.members
+
+
+def judge_cosignatures(note: Note, policy: WitnessPolicy) -> Witnessed:
+    """Judge the cosignatures of a checkpoint [judge, 1 to 4]."""
+    lines = {(name, key_id) for name, key_id, _ in note.signatures}
+    present = {
+        name: key for name, key in policy.witnesses.items() if (key.name, key.id[:4]) in lines
+    }
+    if present:
+        verify_note(note, list(present.values()))
+    witnessed = set(present)
+    for name, group in policy.groups.items():
+        if len(witnessed & set(group.members)) >= group.needed:
+            witnessed.add(name)
+    operators = operators_of(policy)
+    return Witnessed(
+        [name for name in operators if name in witnessed],
+        len(operators),
+        policy.quorum == "none" or policy.quorum in witnessed,
+    )
+
+
+def read_add_checkpoint(body: str) -> tuple[int, int]:
+    """Read a request to a witness: the old size, and how many hashes [request]."""
+    require(len(body.encode()) <= MAX_NOTE, f"at most {MAX_NOTE} bytes")
+    head, blank, note = body.partition("\n\n")
+    old, *proof = head.split("\n")
+    require(blank and old.startswith("old "), "an old size and an empty line")
+    require(len(proof) <= MAX_PROOF, f"at most {MAX_PROOF} hashes")
+    for item in proof:
+        base64_bytes(item, 32)
+    old_size = decimal(old.removeprefix("old "))
+    _, size, _ = read_checkpoint(read_note(note))
+    require(old_size not in {0, size} or not proof, "no hashes from 0 or between equal sizes")
+    return old_size, len(proof)
+
+
 # Of trust.md.
 
 
@@ -1928,6 +2060,7 @@ class Trust(NamedTuple):
     registry_keys: list[Key]
     status_keys: list[Key]
     root: Root
+    witness_policy: WitnessPolicy
     envelope: Envelope
 
 
@@ -1943,7 +2076,6 @@ def read_trust(data: bytes) -> Trust:
         "mediaType tlogs certificateAuthorities timestampAuthorities ctlogs",
     )
     exactly(trusted["mediaType"], "application/vnd.dev.sigstore.trustedroot+json;version=0.1")
-    text(found["witnessPolicy"], 16384)
     trust = Trust(
         version=number(found["version"], 1),
         expires=time_seconds(text(found["expires"])),
@@ -1955,9 +2087,14 @@ def read_trust(data: bytes) -> Trust:
         registry_keys=[read_key(i, p256_point) for i in a_list(found["registryKeys"], 1, 64)],
         status_keys=[read_key(item, ed25519_key) for item in a_list(found["statusKeys"], 1, 64)],
         root=read_root(found["root"]),
+        witness_policy=read_witness_policy(text(found["witnessPolicy"], 16384)),
         envelope=envelope,
     )
     distinct(log.origin for log in trust.logs)
+    own = {key.key for log in trust.logs for key in (log.log_key, log.clock_key)}
+    own.update(trust.root.keys.values(), (ed25519_key(key.spki) for key in trust.status_keys))
+    witnesses = trust.witness_policy.witnesses.values()
+    require(own.isdisjoint(key.key for key in witnesses), "witnesses with keys of others")
     check_root_signatures(envelope, trust.root)
     return trust
 
@@ -2317,12 +2454,13 @@ class Attestation(NamedTuple):
     log_index: int
     log: Log
     checkpoint: Checkpoint
+    witnessed: Witnessed
     not_before: int
     signed_at: int
 
 
 def verify(bundle: Bundle, statement: Statement, trust: Trust, at: int) -> Attestation:
-    """Verify a bundle that was read [verify, 3 to 20]."""
+    """Verify a bundle that was read [verify, 3 to 21]."""
     certificate = read_certificate(bundle.certificate)
     log = find_log(bundle, statement, trust)
     verify_signature(bundle.envelope, certificate)
@@ -2332,6 +2470,7 @@ def verify(bundle: Bundle, statement: Statement, trust: Trust, at: int) -> Attes
     not_before = verify_not_before(bundle, statement, log, signed_at)
     checkpoint = verify_inclusion(bundle, log)
     check(checkpoint.time >= signed_at, "checkpoint_too_old")
+    witnessed = verify_witnesses(bundle, trust)
     who = principal.scid or "registry"
     return Attestation(
         statement,
@@ -2341,6 +2480,7 @@ def verify(bundle: Bundle, statement: Statement, trust: Trust, at: int) -> Attes
         bundle.log_index,
         log,
         checkpoint,
+        witnessed,
         not_before,
         signed_at,
     )
@@ -2443,6 +2583,14 @@ def verify_inclusion(bundle: Bundle, log: Log) -> Checkpoint:
     check((checkpoint.size, checkpoint.root) == (bundle.tree_size, root), "bad_log_proof")
     check(log.closed in {None, (checkpoint.size, checkpoint.root)}, "closed_log")
     return checkpoint
+
+
+def verify_witnesses(bundle: Bundle, trust: Trust) -> Witnessed:
+    """Count who cosigned the checkpoint [verify, 21]."""
+    try:
+        return judge_cosignatures(read_note(bundle.checkpoint), trust.witness_policy)
+    except (CheckError, MalformedError) as error:
+        raise CheckError("bad_cosignature") from error
 
 
 # Of verification.md, judge.
@@ -2552,7 +2700,7 @@ def judge(
     return Verdict(
         verdict_code([reason.word for reason in reasons], newest=question.newest),
         [reason.word for reason in reasons],
-        steps_of(question, reasons, as_of),
+        steps_of(question, attestation.witnessed, reasons, as_of),
         attestation,
         names.handle if names else None,
         names.name if names else None,
@@ -2741,10 +2889,13 @@ def judge_policy(
             reasons.append(Reason(10, "signer_mismatch"))
 
 
-def steps_of(question: Question, reasons: list[Reason], as_of: int | None) -> dict[str, str]:
+def steps_of(
+    question: Question, witnessed: Witnessed, reasons: list[Reason], as_of: int | None
+) -> dict[str, str]:
     """Give the result of each step [verdict.md, when it held]."""
     steps = {str(step): "yes" for step in range(12)}
-    steps["6"] = steps["9"] = "not checked by this version"
+    steps["9"] = "not checked by this version"
+    steps["6"] = witness_result(witnessed)
     if question.files is None:
         steps["1"] = "could not check"
     if question.policy.scid is None and question.policy.handle is None:
@@ -2759,6 +2910,13 @@ def steps_of(question: Question, reasons: list[Reason], as_of: int | None) -> di
         elif steps[step] != "no":
             steps[step] = "could not check"
     return steps
+
+
+def witness_result(witnessed: Witnessed) -> str:
+    """Give the result of step 6 [verdict.md, when it held]."""
+    if not witnessed.of:
+        return "could not check"
+    return "yes" if witnessed.enough else "no"
 
 
 # Of tiles.md.
@@ -2829,137 +2987,6 @@ def read_entry_tile(data: bytes) -> list[bytes]:
         data = data[2 + length :]
     require(len(entries) <= 256, "at most 256 entries")
     return entries
-
-
-# Of witness.md.
-
-MAX_POLICY: Final = 16384
-MAX_PROOF: Final = 63
-
-
-class Group(NamedTuple):
-    """Members of a group, and how many of them must have witnessed."""
-
-    needed: int
-    members: list[str]
-
-
-class WitnessPolicy(NamedTuple):
-    """Witnesses by name, groups in their order, and the name of the quorum."""
-
-    witnesses: dict[str, VerifierKey]
-    groups: dict[str, Group]
-    quorum: str
-
-
-def policy_lines(policy: str) -> list[list[str]]:
-    """Split a policy into the words of its lines, without comments [policy]."""
-    require(len(policy.encode()) <= MAX_POLICY, f"at most {MAX_POLICY} bytes")
-    require(re.search("[\x00-\x08\x0b-\x1f\x7f]", policy) is None, "no control character but tab")
-    require(policy.endswith("\n"), "a line feed at the end")
-    split = [re.findall("[^ \t]+", line) for line in policy[:-1].split("\n")]
-    lines = [line for line in split if line and not line[0].startswith("#")]
-    for kind in ("log", "witness", "group"):
-        require(sum(line[0] == kind for line in lines) <= 64, f"at most 64 {kind} lines")
-    return lines
-
-
-def read_witness_policy(text_: str) -> WitnessPolicy:
-    """Read a witness policy [policy]."""
-    policy, quorum = WitnessPolicy({}, {}, ""), ""
-    free: set[str] = set()
-    log_keys: list[VerifierKey] = []
-    for line in policy_lines(text_):
-        match line:
-            case ["log", key] | ["log", key, _]:
-                log_keys.append(read_verifier_key(key))
-                require(log_keys[-1].type == ED25519_TYPE, "a log key of type 1")
-            case ["witness", name, key] | ["witness", name, key, _]:
-                require(name not in {"none", *policy.witnesses, *policy.groups}, "a new name")
-                policy.witnesses[name] = as_cosigner(read_verifier_key(key))
-                free.add(name)
-            case ["group", name, count, *members] if members:
-                require(name not in {"none", *policy.witnesses, *policy.groups}, "a new name")
-                require(set(members) <= free, "members that are defined and free")
-                distinct(members)
-                policy.groups[name] = Group(needed_of(count, len(members)), members)
-                free = free - set(members) | {name}
-            case ["quorum", name]:
-                require(not quorum, "one quorum")
-                require(
-                    name in {"none", *policy.witnesses, *policy.groups}, "a quorum defined above"
-                )
-                quorum = name
-            case _:
-                raise MalformedError("wanted: a log, witness, group or quorum line")
-    require(quorum, "a quorum line")
-    distinct(key.key for key in log_keys)
-    distinct(key.key for key in policy.witnesses.values())
-    return policy._replace(quorum=quorum)
-
-
-def needed_of(count: str, members: int) -> int:
-    """Read how many members a group needs [policy]."""
-    named = {"any": 1, "all": members}
-    return named[count] if count in named else in_range(decimal(count), 1, members)
-
-
-def as_cosigner(key: VerifierKey) -> VerifierKey:
-    """Take a key of either type as one of type 4 [policy]."""
-    data = bytes([COSIGNATURE_TYPE]) + key.key
-    full_id = sha256(key.name.encode() + b"\n" + data)
-    return VerifierKey(key.text, key.name, COSIGNATURE_TYPE, key.key, full_id)
-
-
-class Witnessed(NamedTuple):
-    """The operators that have witnessed, of how many, and whether that is enough."""
-
-    operators: list[str]
-    of: int
-    enough: bool
-
-
-def operators_of(policy: WitnessPolicy) -> list[str]:
-    """Give the operators that a policy counts [judge, 4]."""
-    if policy.quorum == "none":
-        return []
-    group = policy.groups.get(policy.quorum)
-    return [policy.quorum] if group is None else group.members
-
-
-def judge_cosignatures(note: Note, policy: WitnessPolicy) -> Witnessed:
-    """Judge the cosignatures of a checkpoint [judge, 1 to 4]."""
-    lines = {(name, key_id) for name, key_id, _ in note.signatures}
-    present = {
-        name: key for name, key in policy.witnesses.items() if (key.name, key.id[:4]) in lines
-    }
-    if present:
-        verify_note(note, list(present.values()))
-    witnessed = set(present)
-    for name, group in policy.groups.items():
-        if len(witnessed & set(group.members)) >= group.needed:
-            witnessed.add(name)
-    operators = operators_of(policy)
-    return Witnessed(
-        [name for name in operators if name in witnessed],
-        len(operators),
-        policy.quorum == "none" or policy.quorum in witnessed,
-    )
-
-
-def read_add_checkpoint(body: str) -> tuple[int, int]:
-    """Read a request to a witness: the old size, and how many hashes [request]."""
-    require(len(body.encode()) <= MAX_NOTE, f"at most {MAX_NOTE} bytes")
-    head, blank, note = body.partition("\n\n")
-    old, *proof = head.split("\n")
-    require(blank and old.startswith("old "), "an old size and an empty line")
-    require(len(proof) <= MAX_PROOF, f"at most {MAX_PROOF} hashes")
-    for item in proof:
-        base64_bytes(item, 32)
-    old_size = decimal(old.removeprefix("old "))
-    _, size, _ = read_checkpoint(read_note(note))
-    require(old_size not in {0, size} or not proof, "no hashes from 0 or between equal sizes")
-    return old_size, len(proof)
 
 
 # Of tlog-proof.md.

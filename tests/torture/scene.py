@@ -15,6 +15,7 @@ from world import PASSPHRASE, Person, World
 from tests.torture.crowd import leaf_of
 from tests.torture.ledger import Ledger, checkpoint_in, folder_reader
 from trust.core.canonical import canonical
+from trust.core.log.witness import WitnessPolicy
 from trust.core.registry.trust_file import Log, parse_trust_file
 from trust.core.signing.statement import parse_statement
 from trust.service.append_path import AppendPath, Submission
@@ -24,6 +25,7 @@ from trust.service.log_writer import LogWriter
 from trust.service.opening import open_authorities
 from trust.service.sequencer import Sequencer
 from trust.service.trust_files import TrustFiles
+from trust.service.witnesses import Witnesses
 from trust.storage.database import Database
 from trust.storage.ports import Tables, Tiles
 from trust.storage.tiles import TileFolder
@@ -31,6 +33,7 @@ from trust.storage.tiles import TileFolder
 # Faults that are only acted need no disk: where there is one in memory, it is quicker.
 MEMORY = next((name for name in ("/dev/shm",) if os.access(name, os.W_OK)), None)  # noqa: S108
 DATABASE = "registry.db"
+NOBODY = WitnessPolicy.parse("quorum none\n")
 NEVER = 10**6  # seconds until an idle log is signed again
 
 Batch = list[Submission]
@@ -42,7 +45,7 @@ class Life:
     def __init__(self, scene: "Scene", database: Tables, tiles: Tiles) -> None:
         self._database, self._sequencer = database, None
         authorities, clock = scene.authorities, Clock(scene.clock)
-        path = AppendPath(database, tiles, authorities, clock)
+        path = AppendPath(database, tiles, authorities, clock, Witnesses(NOBODY))
         self._sequencer = Sequencer(path, NEVER)
         trust = TrustFiles(database, authorities, clock.now())
         self._writer = LogWriter(database, self._sequencer, authorities, trust, clock)

@@ -73,7 +73,7 @@ def test_there_are_vectors_of_every_step_and_verdict() -> None:
     expected = [vector.expected for vector in VECTORS if vector.object == "verification"]
     assert {item["verdict"] for item in expected} == set(Code) - {Code.NOT_FOUND}
     steps = {vector.expected.get("step") for vector in VECTORS if vector.object == "attestation"}
-    assert steps == {None, 2, 3, 4, 5}
+    assert steps == {None, 2, 3, 4, 5, 6}
 
 
 def test_there_are_vectors_of_every_specified_reason() -> None:

@@ -6,7 +6,8 @@ from typing import Final
 
 from trust.commands.process import passphrase_of, port_number, say, stop_on_signal
 from trust.commands.server import Running, listen, running
-from trust.core.errors import Unavailable
+from trust.core.errors import Malformed, Unavailable
+from trust.core.log.witness import MAX_POLICY
 from trust.service.settings import Settings
 
 HELP: Final = "run a registry on this machine"
@@ -51,14 +52,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="A",
         help="address or network of a proxy whose X-Forwarded-For is believed; may be repeated",
     )
+    _add_witnesses(parser)
+
+
+def _add_witnesses(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say who cosigns."""
+    parser.add_argument(
+        "--witness-policy",
+        type=Path,
+        metavar="F",
+        help="file with the witness policy (specs/witness.md): who is asked to cosign, and how many"
+        " are enough; goes into the next trust file (default: as the trust file says)",
+    )
+    parser.add_argument(
+        "--witnesses-required",
+        action="store_true",
+        help="publish nothing, and answer writes with 503, while too few witnesses cosign",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Serve until a signal arrives; return 0 after a clean stop.
 
     Raises:
-        TouchplateError: a wrong passphrase, another public URL than at first start, a taken port.
-        OSError: the data folder or the passphrase file cannot be read or written.
+        TouchplateError: a wrong passphrase, another public URL than at first start, a taken port,
+            no witness policy.
+        OSError: the data folder, the policy or the passphrase file cannot be read or written.
     """
     passphrase = passphrase_of(args.data, args.passphrase_file)
     with listen(args.host, args.port) as listener:
@@ -68,6 +87,8 @@ def run(args: argparse.Namespace) -> int:
             host=args.host,
             port=listener.getsockname()[1],
             trusted_proxies=tuple(args.trusted_proxy),
+            witness_policy=_policy(args.witness_policy),
+            witnesses_required=args.witnesses_required,
         )
         stop = stop_on_signal()
         with running(settings, passphrase, listener) as server:
@@ -79,8 +100,23 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _policy(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    with path.open("rb") as file:
+        data = file.read(MAX_POLICY + 1)
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise Malformed("expected a witness policy in UTF-8", str(path)) from error
+
+
 def _announce(server: Running) -> None:
     url, code = server.registry.settings.public_url, server.registry.trust.code
     say(f"serving {url}")
     say(f"root key {code}; publish it where people can compare it")
+    cosigned = server.registry.cosigned
+    if cosigned.of:
+        fewer = "" if cosigned.enough else ", fewer than its policy asks for"
+        say(f"{len(cosigned.operators)} of {cosigned.of} witnesses cosigned{fewer}")
     say(f"pin it with: touchplate trust add {url} --key {code}")

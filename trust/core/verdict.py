@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from trust.core.canonical import Json
 from trust.core.encoding import format_time
+from trust.core.log.witness import Cosigned
 
 
 class Code(StrEnum):
@@ -106,6 +107,7 @@ class Verdict(NamedTuple):
     expected: str | None = None
     signed: tuple[int, int] | None = None
     as_of: int | None = None
+    witnesses: Cosigned | None = None
     id: str | None = None
 
     def to_json(self) -> dict[str, Json]:
@@ -123,6 +125,13 @@ class Verdict(NamedTuple):
             else {
                 "notBefore": format_time(self.signed[0]),
                 "notAfter": format_time(self.signed[1]),
+            },
+            "witnesses": None
+            if self.witnesses is None
+            else {
+                "operators": list(self.witnesses.operators),
+                "of": self.witnesses.of,
+                "enough": self.witnesses.enough,
             },
             "asOf": None if self.as_of is None else format_time(self.as_of),
             "checks": [_check_json(item) for item in self.rows],

@@ -1,4 +1,4 @@
-"""Verification, steps 0 to 5: is this bundle what it claims to be?
+"""Verification, steps 0 to 6: is this bundle what it claims to be?
 
 The numbers are those of specs/verification.md:
 
@@ -8,7 +8,9 @@ The numbers are those of specs/verification.md:
     3  certificate: chain, usages, SAN, SCT; hosts and origins agree
     4  time: the token covers this signature; `notBefore` gives the other side
     5  log: rebuild the leaf, walk the proof, check the checkpoint
-    6  witnesses                             not checked by this version
+    6  witnesses: whose cosignatures the checkpoint bears, against the policy of the trust file
+
+Fewer witnesses than the policy asks for is no refusal: every answer says how many there were.
 
 `verify` opens no socket and reads no clock. It raises, or returns what it established; whether that
 is enough for a relying party is `trust.core.judge`.
@@ -24,6 +26,8 @@ from trust.core.keys.p256 import verify as verify_p256
 from trust.core.log.checkpoint import SignedCheckpoint, open_checkpoint
 from trust.core.log.entry import leaf_entry
 from trust.core.log.merkle import leaf_hash, root_from_inclusion
+from trust.core.log.note import Note
+from trust.core.log.witness import Cosigned, WitnessPolicy
 from trust.core.people.did import scid_of
 from trust.core.registry.trust_file import Log, TrustFile
 from trust.core.signing.bundle import Bundle
@@ -44,7 +48,7 @@ ONLINE_WINDOW = 24 * 3600  # seconds that notBefore may lie before the token, un
 
 
 class Verified(NamedTuple):
-    """What steps 0 to 5 established. Times are seconds; `not_before` and `signed_at` bracket it."""
+    """What steps 0 to 6 established. Times are seconds; `not_before` and `signed_at` bracket it."""
 
     statement: Statement
     id: str
@@ -52,6 +56,7 @@ class Verified(NamedTuple):
     certificate: Certificate
     index: int  # type: ignore[assignment]  # hides a method of tuple
     checkpoint: SignedCheckpoint
+    cosigned: Cosigned
     not_before: int
     signed_at: int
 
@@ -78,7 +83,7 @@ def verify(bundle: Bundle, subjects: Subjects | None, trust: TrustFile, at: int)
     Raises:
         Malformed: the payload, certificate or a note is not in its format (step 0).
         NotInTrustFile: a log, CA, TSA or registry key that `trust` does not list.
-        VerificationFailed: steps 2 to 5, by number and reason.
+        VerificationFailed: steps 2 to 6, by number and reason.
         SubjectMismatch: step 1, after all others held.
     """
     statement = parse_statement(bundle.envelope.payload)  # 0
@@ -89,6 +94,7 @@ def verify(bundle: Bundle, subjects: Subjects | None, trust: TrustFile, at: int)
     principal = _check_certificate(bundle, certificate, statement, trust, signed_at)  # 3
     not_before = _check_not_before(statement, log, bundle.proof.index, signed_at)  # 4
     checkpoint = _check_log(bundle, log, signed_at)  # 5
+    cosigned = _count_witnesses(checkpoint, trust.witness_policy)  # 6
     if subjects is not None:
         match_subjects(statement, subjects)  # 1
     return Verified(
@@ -98,6 +104,7 @@ def verify(bundle: Bundle, subjects: Subjects | None, trust: TrustFile, at: int)
         certificate=certificate,
         index=bundle.proof.index,
         checkpoint=checkpoint,
+        cosigned=cosigned,
         not_before=not_before,
         signed_at=signed_at,
     )
@@ -231,3 +238,11 @@ def _check_log(bundle: Bundle, log: Log, signed_at: int) -> SignedCheckpoint:
     if signed.time < signed_at:
         raise VerificationFailed(5, "checkpoint_too_old", "the checkpoint is older than the token")
     return signed
+
+
+def _count_witnesses(checkpoint: SignedCheckpoint, policy: WitnessPolicy) -> Cosigned:
+    """Count the operators that cosigned; refuse a line of a listed witness that does not hold."""
+    try:
+        return policy.judge(Note.parse(checkpoint.note, "checkpoint"))
+    except (Malformed, VerificationFailed) as error:
+        raise VerificationFailed(6, "bad_cosignature", f"cosignature: {error}") from error

@@ -1,4 +1,4 @@
-"""The one append path: stage, sign, compare-and-swap, publish tiles, publish checkpoint.
+"""The one append path: stage, sign, compare-and-swap, publish tiles, cosign, publish checkpoint.
 
 A batch is staged, read back and swapped in by one transaction, whose commit is what makes it part
 of the log. Recovery after a crash is the same path: what was not committed is not there (nobody was
@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
-from trust.core.canonical import canonical
+from trust.core.canonical import canonical, parse
 from trust.core.errors import Unavailable
 from trust.core.log.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
 from trust.core.log.entry import leaf_entry
-from trust.core.registry.status import Snapshot, Status, sign_snapshot
+from trust.core.log.merkle import prove_consistency
+from trust.core.registry.status import MAX_SNAPSHOT, Snapshot, Status, parse_status, sign_snapshot
 from trust.core.registry.status_tree import StatusTree
 from trust.core.signing.envelope import Envelope
 from trust.core.signing.statement import Statement
@@ -23,9 +24,15 @@ from trust.service.authorities import Authorities
 from trust.service.clock import Clock
 from trust.service.projections import EVENTS_SQL, Entry, project, status_lines
 from trust.service.recovery import check_public, open_stored, recover_edge
+from trust.service.subtrees import Subtrees
 from trust.service.tree import Edge
+from trust.service.witnesses import Witnesses
 from trust.storage.database import insert
 from trust.storage.ports import Row, Tables, Tiles
+
+
+class NotWitnessed(Unavailable):
+    """What was appended is committed, and stays unpublished until enough witnesses cosign."""
 
 
 class Submission(NamedTuple):
@@ -56,10 +63,16 @@ class AppendPath:
     """The writer's hands; only one thread uses them, and never again after an exception."""
 
     def __init__(
-        self, database: Tables, tiles: Tiles, authorities: Authorities, clock: Clock
+        self,
+        database: Tables,
+        tiles: Tiles,
+        authorities: Authorities,
+        clock: Clock,
+        witnesses: Witnesses,
     ) -> None:
         self._database, self._tiles, self._authorities = database, tiles, authorities
-        self._clock = clock
+        self._clock, self._witnesses = clock, witnesses
+        self._subtrees = Subtrees(tiles)
         self._edge = Edge()
         self._row = 0  # of the newest committed checkpoint
         self._tree: StatusTree | None = None  # over the status lines at that row
@@ -70,7 +83,12 @@ class AppendPath:
         return self._edge.size
 
     def recover(self) -> Published:
-        """Make files and edge agree with the newest committed checkpoint, and sign it again."""
+        """Make files and edge agree with the newest committed checkpoint, and sign it again.
+
+        Raises:
+            NotWitnessed: too few witnesses cosign it; `last_public` is what readers may see.
+            Unavailable: what is stored does not hold together, or the disk refused.
+        """
         row = self._database.row(
             "select seq, size, note from checkpoints order by seq desc limit 1"
         )
@@ -90,6 +108,8 @@ class AppendPath:
         """Append statements; of none, sign checkpoint and snapshot again, so that both are fresh.
 
         Raises:
+            NotWitnessed: committed, but too few witnesses cosigned it, and the settings want them.
+                The next call, also with nothing to append, asks them again.
             Unavailable: the disk refused, another process has written, or the clock went back.
         """
         seconds, start = self._clock.reading(), self._edge.size
@@ -109,8 +129,48 @@ class AppendPath:
         self._row += 1
         self._tiles.write(tiles)
         # A crash here: tiles that nobody reads yet; the same bytes are laid again.
-        self._tiles.write_checkpoint(signed.note)
+        published = published._replace(checkpoint=self._cosigned(signed))
+        # A crash here: witnesses have a checkpoint that nobody can fetch; the next continues it.
+        self._tiles.write_checkpoint(published.checkpoint.note)
         return published
+
+    def last_public(self) -> Published:
+        """Return what was published last, for readers, while nothing newer may be.
+
+        Raises:
+            Unavailable: nothing was ever published.
+        """
+        note = self._tiles.read_checkpoint()
+        if note is None:
+            raise Unavailable("nothing is published yet, and too few witnesses cosign it")
+        signed = open_stored(note, self._authorities)
+        size = signed.checkpoint.size
+        for (document,) in self._database.rows(
+            "select snapshot from checkpoints where size = ? order by seq desc", (size,)
+        ):
+            status = parse_status({"snapshot": parse(document, 2 * MAX_SNAPSHOT), "proofs": []})
+            if status.snapshot.time == signed.time:
+                events = self._database.rows(EVENTS_SQL, (size,))
+                return Published(signed, status, StatusTree(status_lines(events)))
+        raise Unavailable("the published checkpoint is not in the database")
+
+    def _cosigned(self, signed: SignedCheckpoint) -> SignedCheckpoint:
+        """Ask the witnesses, now that the checkpoint can never be taken back."""
+        note, cosigned, _ = self._witnesses.cosign(signed, self._prove)
+        if note != signed.note:
+            with self._database.write() as connection:
+                connection.execute(
+                    "update checkpoints set note = ? where seq = ?", (note, self._row)
+                )
+        if self._witnesses.required and not cosigned.enough:
+            raise NotWitnessed(
+                f"{len(cosigned.operators)} of {cosigned.of} witnesses cosigned the newest "
+                "checkpoint, fewer than this registry wants; it is published when more have"
+            )
+        return signed._replace(note=note)
+
+    def _prove(self, old: int, new: int) -> Sequence[bytes]:
+        return prove_consistency(old, new, self._subtrees.reader(new))
 
     def _row_of(self, entry: Entry, item: Submission, seconds: int) -> Row:
         """Return the row of `entries`, with its leaf and a time-stamp token."""

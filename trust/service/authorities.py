@@ -127,12 +127,15 @@ class Authorities(NamedTuple):
                 listed_key_json(ListedKey(ed25519_spki(keys["status"].public_key), Validity(start)))
             ],
             "root": root_json([keys["root"]], 1),
-            "witnessPolicy": "quorum none\n",
+            "witnessPolicy": self.settings.witness_policy or "quorum none\n",
         }
         return encode_trust_file(payload, [keys["root"]])
 
     def next_trust_file(self, trust: TrustFile, now: int) -> bytes:
-        """Sign the version after `trust`, good for a year: what is listed stays listed."""
+        """Sign the version after `trust`, good for a year: what is listed stays listed.
+
+        The witnesses are those that the settings name, if they name any.
+        """
         envelope = parse_envelope(
             parse(trust.encoded, MAX_TRUST_FILE), TRUST_TYPE, "trust file", most_signatures=16
         )
@@ -142,6 +145,8 @@ class Authorities(NamedTuple):
             "version": trust.version + 1,
             "expires": format_time(now + YEAR),
         }
+        if self.settings.witness_policy is not None:
+            changed["witnessPolicy"] = self.settings.witness_policy
         return encode_trust_file({**listed, **changed}, [self.keys["root"]])
 
     def trusted_root(self, start: int) -> dict[str, Json]:

@@ -8,7 +8,9 @@ from typing import Self
 from trust.core.assess import assess
 from trust.core.canonical import Json, canonical
 from trust.core.errors import NotFound
+from trust.core.log.note import Note
 from trust.core.log.tile import TilePath
+from trust.core.log.witness import Cosigned, WitnessPolicy
 from trust.core.policy import Policy
 from trust.core.registry.dossier import Dossier
 from trust.core.registry.status import Status
@@ -33,6 +35,7 @@ from trust.service.timestamps import open_timestamps
 from trust.service.trust_files import TrustFiles
 from trust.service.upkeep import Upkeep
 from trust.service.views import Views
+from trust.service.witnesses import Witnesses
 from trust.storage.database import Database
 from trust.storage.ports import Tables
 from trust.storage.tiles import TileFolder
@@ -52,7 +55,13 @@ class Registry:
         self._database, self._authorities = database, authorities
         self._trust = TrustFiles(database, authorities, clock.now())
         self._tiles = TileFolder(settings.data / "public" / authorities.origin)
-        path = AppendPath(database, self._tiles, authorities, clock)
+        witnesses = Witnesses(
+            self._trust.newest.witness_policy
+            if settings.witness_policy is None
+            else WitnessPolicy.parse(settings.witness_policy),
+            required=settings.witnesses_required,
+        )
+        path = AppendPath(database, self._tiles, authorities, clock, witnesses)
         self._sequencer = Sequencer(path, settings.resign_seconds)
         self._writer = LogWriter(database, self._sequencer, authorities, self._trust, clock)
         self._records = Records(database)
@@ -117,6 +126,12 @@ class Registry:
         """The newest trust file."""
         return self._trust.newest
 
+    @property
+    def cosigned(self) -> Cosigned:
+        """Which operators cosigned the newest published checkpoint, by the trust file's policy."""
+        note = Note.parse(self._published.checkpoint.note)
+        return self.trust.witness_policy.judge(note)
+
     def submit(self, body: Json, network: str) -> Json:
         """Take {envelope, private} or a join; return once a published checkpoint covers it.
 
@@ -140,8 +155,8 @@ class Registry:
         return authority.certificate.der, authority.root.der
 
     def ready(self) -> bool:
-        """Say whether a checkpoint is published."""
-        return self._published.size > 1
+        """Say whether a checkpoint is published, and the writer does not wait for witnesses."""
+        return self._published.size > 1 and self._sequencer.waiting is None
 
     def checkpoint(self) -> str:
         """Return the newest published checkpoint."""

@@ -8,6 +8,7 @@ import hashlib
 from trust.core.canonical import Json
 from trust.core.encoding import b64decode, b64encode
 from trust.core.errors import Malformed
+from trust.core.log.witness import WitnessPolicy
 from trust.core.registry.succession import advance
 from trust.core.signing.facts import IssuanceFacts, TrustFacts
 from trust.core.signing.identity import Principal
@@ -38,8 +39,15 @@ class Renewals:
             Unavailable: the writer has stopped; what was begun is finished by the next start.
         """
         self._renew_certificate()
-        while self._trust.newest.expires - self._writer.now() <= TRUST_RENEWAL:
+        while self._trust_file_is_due():
             self._renew_trust_file()
+
+    def _trust_file_is_due(self) -> bool:
+        """Say whether it ends within half a year, or the settings name other witnesses."""
+        newest = self._trust.newest
+        wanted = self._writer.authorities.settings.witness_policy
+        other = wanted is not None and WitnessPolicy.parse(wanted) != newest.witness_policy
+        return other or newest.expires - self._writer.now() <= TRUST_RENEWAL
 
     def _renew_certificate(self) -> None:
         """Log the issuance of the next certificate, same key, and only then go over to it.
@@ -84,15 +92,18 @@ class Renewals:
         issued = self._writer.authorities.certificate(chosen, self._point, self._writer.now())
         return {**request, "certificate": b64encode(issued)}
 
+    def _next_trust_file(self) -> dict[str, Json]:
+        """Sign the next version. Nothing is kept, and so logged, that no client would take."""
+        newest = self._trust.newest
+        document = self._writer.authorities.next_trust_file(newest, self._writer.now())
+        advance(newest, document)
+        return {"file": b64encode(document)}
+
     def _renew_trust_file(self) -> None:
         """Log the next version of the trust file, and only then serve it."""
-        newest, authorities = self._trust.newest, self._writer.authorities
-        request = self._intents.begin(
-            TRUST,
-            lambda: {"file": b64encode(authorities.next_trust_file(newest, self._writer.now()))},
-        )
+        request = self._intents.begin(TRUST, self._next_trust_file)
         document = b64decode(str(request["file"]))
-        successor = advance(newest, document)  # nothing is logged that no client would take
+        successor = advance(self._trust.newest, document)
         digest = hashlib.sha256(document).digest()
         self._intents.log(TRUST, "trust", digest, TrustFacts(successor.version))
         self._intents.finish(

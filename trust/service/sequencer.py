@@ -8,9 +8,10 @@ from concurrent.futures import Future
 from typing import NamedTuple
 
 from trust.core.errors import Unavailable
-from trust.service.append_path import AppendPath, Submission
+from trust.service.append_path import AppendPath, NotWitnessed, Submission
 
 MAX_BATCH = 256
+WITNESS_SECONDS = 5  # between two tries to have a checkpoint cosigned that must be
 CLOSED = "the registry is closed"
 _log = logging.getLogger(__name__)
 
@@ -31,7 +32,12 @@ class Sequencer:
         self._queue: queue.Queue[Waiting | None] = queue.Queue()
         self._stopped: str | None = None
         self._lock = threading.Lock()  # of `_stopped` and what may still enter the queue
-        self.published = path.recover()
+        self.waiting: str | None = None  # for witnesses, and why; then nothing is taken
+        try:
+            self.published = path.recover()
+        except NotWitnessed as error:
+            self.waiting = str(error)
+            self.published = path.last_public()
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._thread.start()
 
@@ -39,12 +45,12 @@ class Sequencer:
         """Log statements, or none, in order; return the first index once all are published.
 
         Raises:
-            Unavailable: the writer has stopped. Nothing was acknowledged.
+            Unavailable: the writer has stopped, or waits for witnesses. Nothing was acknowledged.
         """
         waiting = Waiting(submissions, Future())
         with self._lock:
-            if self._stopped is not None:
-                raise Unavailable(self._stopped)
+            if self._stopped is not None or self.waiting is not None:
+                raise Unavailable(self._stopped or self.waiting or "")
             self._queue.put(waiting)
         return waiting.future.result()
 
@@ -58,7 +64,8 @@ class Sequencer:
     def _run(self) -> None:
         while True:
             try:
-                taken = self._queue.get(timeout=self._resign_seconds)
+                patience = WITNESS_SECONDS if self.waiting else self._resign_seconds
+                taken = self._queue.get(timeout=patience)
             except queue.Empty:
                 self._guarded([])
                 continue
@@ -93,6 +100,13 @@ class Sequencer:
                 self._refuse(batch)
             else:
                 self._append(batch)
+                self.waiting = None
+        except NotWitnessed as error:
+            # Committed, and not acknowledged: once it is published, a repeated request finds it.
+            if self.waiting is None:
+                _log.critical(str(error))
+            self.waiting = str(error)
+            self._refuse(batch)
         except Exception as error:  # noqa: BLE001 - the boundary of the writer's thread
             with self._lock:
                 self._stopped = f"the writer has stopped: {error}"
@@ -102,7 +116,8 @@ class Sequencer:
     def _refuse(self, batch: Sequence[Waiting]) -> None:
         for waiting in batch:
             if not waiting.future.done():
-                waiting.future.set_exception(Unavailable(self._stopped or CLOSED))
+                why = self._stopped or self.waiting or CLOSED
+                waiting.future.set_exception(Unavailable(why))
 
     def _append(self, batch: Sequence[Waiting]) -> None:
         start = self._path.size

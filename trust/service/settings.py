@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from trust.core.errors import Malformed
+from trust.core.log.witness import WitnessPolicy
 
 RESIGN_SECONDS = 600  # an idle registry signs its checkpoint again at least this often
 JOINS_PER_DAY = 20  # of one network; the loopback network is not counted
@@ -25,9 +26,13 @@ class Settings:
     `trusted_proxies` are addresses and networks: a request that comes from one of them is counted
     as its X-Forwarded-For says. Nobody else's is read.
 
+    `witness_policy` is the text of a policy that becomes the trust file's; None leaves what that
+    says. `witnesses_required`: what too few witnesses cosign is not published, and writers get 503
+    until enough do.
+
     Raises:
         Malformed: a public URL with a path, in upper case, or plain http for a public host; a
-            proxy that is no address and no network, or that is everybody.
+            proxy that is no address and no network, or that is everybody; no witness policy.
     """
 
     data: Path
@@ -43,6 +48,8 @@ class Settings:
     upkeep_seconds: int = UPKEEP_SECONDS
     snapshot_seconds: int = SNAPSHOT_SECONDS
     trusted_proxies: tuple[str, ...] = ()
+    witness_policy: str | None = None
+    witnesses_required: bool = False
 
     def __post_init__(self) -> None:
         """Check the public URL, which is fixed for ever at first start."""
@@ -60,6 +67,8 @@ class Settings:
             )
         for proxy in self.trusted_proxies:
             _check_proxy(proxy)
+        if self.witness_policy is not None:
+            WitnessPolicy.parse(self.witness_policy)
 
     def per_person_and_day(self, statement_type: str) -> int:
         """How many statements of a type one person may log in 24 hours."""

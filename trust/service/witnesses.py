@@ -68,14 +68,22 @@ class Witnesses:
     """The witnesses of one policy, for one log. Calls from several threads follow one another."""
 
     def __init__(
-        self, policy: WitnessPolicy, seconds: float = SECONDS, pause: float = PAUSE
+        self,
+        policy: WitnessPolicy,
+        seconds: float = SECONDS,
+        pause: float = PAUSE,
+        *,
+        required: bool = False,
     ) -> None:
         """Take a policy, how long a checkpoint waits for witnesses, and how long not for late ones.
+
+        `required`: nothing is published that too few of them have cosigned.
 
         Raises:
             Malformed: a URL that is none, or more witnesses than a note has room for.
         """
         _check_room(policy)
+        self.required = required
         self._policy, self._seconds, self._pause = policy, seconds, pause
         self._peers = [_Peer(item, item.url) for item in policy.witnesses if item.url is not None]
         self._lock = threading.Lock()

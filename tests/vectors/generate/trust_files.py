@@ -28,6 +28,13 @@ REGISTRY_KEY = spki(REGISTRY.keys["registry"].public_key)
 T = "trustedRoot"
 AUTHORITIES = ("certificateAuthorities", "timestampAuthorities", "ctlogs")
 
+
+def _witnessed_by(name: str) -> str:
+    """Return a policy that asks for a key of the registry itself, under another name."""
+    key = clock_vkey("witness.example", REGISTRY.keys[name].public_key)
+    return f"witness stranger {key}\nquorum stranger\n"
+
+
 # name, description, where in the payload, what stands there, words of our message
 PAYLOADS: tuple[tuple[str, str, Path, Any, str], ...] = (
     ("version-zero", "version 0", ("version",), 0, "expected at least 1"),
@@ -62,6 +69,11 @@ PAYLOADS: tuple[tuple[str, str, Path, Any, str], ...] = (
     ("root-key-twice", "one root key twice, to reach a threshold of 2", ("root",), {"keys": [base64.b64encode(ed25519_spki(ROOT.public_key)).decode()] * 2, "threshold": 2}, "2 of 1 distinct keys"),
     ("root-key-p256", "a root key of the other kind", ("root", "keys"), [base64.b64encode(REGISTRY_KEY).decode()], "not the SPKI of an Ed25519 key"),
     ("no-witness-policy", "no witness policy", ("witnessPolicy",), ABSENT, "'witnessPolicy' is missing"),
+    ("witness-policy-bad", "a witness policy without a quorum", ("witnessPolicy",), "", "no line feed"),
+    ("witness-is-the-log", "a witness whose key is the log's", ("witnessPolicy",), _witnessed_by("log"), "has a key of the registry itself"),
+    ("witness-is-the-clock", "a witness whose key is the clock's", ("witnessPolicy",), _witnessed_by("clock"), "has a key of the registry itself"),
+    ("witness-is-the-root", "a witness whose key is a root key", ("witnessPolicy",), _witnessed_by("root"), "has a key of the registry itself"),
+    ("witness-is-the-status-key", "a witness whose key is a status key", ("witnessPolicy",), _witnessed_by("status"), "has a key of the registry itself"),
     ("unknown-member", "a member that nobody defined", ("comment",), "x", "unknown member 'comment'"),
     ("trusted-root-other-type", "another media type of Sigstore's part", (T, "mediaType"), "application/json", "trustedroot+json;version=0.1"),
     ("trusted-root-unknown-member", "something added to Sigstore's part", (T, "logs"), [], "unknown member 'logs'"),

@@ -35,7 +35,7 @@ Steps = dict[int, str] | None
 
 def steps(changes: Mapping[int, str]) -> dict[str, str]:
     """Return the results of a valid deliverable whose signer nobody expected, with changes."""
-    usual = {**dict.fromkeys(range(12), YES), 6: LATER, 9: LATER, 10: UNKNOWN}
+    usual = {**dict.fromkeys(range(12), YES), 6: UNKNOWN, 9: LATER, 10: UNKNOWN}
     return {str(step): result for step, result in {**usual, **changes}.items()}
 
 

@@ -20,6 +20,7 @@ from trust.core.keys.p256 import ed25519_from_spki, ed25519_spki, point_from_spk
 from trust.core.keys.signer import Signer
 from trust.core.log.checkpoint import check_origin
 from trust.core.log.note import VerifierKey
+from trust.core.log.witness import MAX_POLICY, WitnessPolicy
 from trust.core.record import Record
 from trust.core.signing.envelope import Envelope, Signature, parse_envelope
 from trust.core.x509.certificate import Certificate, parse_certificate
@@ -79,7 +80,7 @@ class TrustFile(NamedTuple):
     status_keys: tuple[ListedKey, ...]
     root_keys: tuple[bytes, ...]  # raw Ed25519
     threshold: int
-    witness_policy: str
+    witness_policy: WitnessPolicy
     code: str
     trusted_root: dict[str, Json]
     encoded: bytes  # the envelope's bytes, the subject of the `trust` statement
@@ -204,18 +205,28 @@ def _payload(record: Record, encoded: bytes) -> TrustFile:
         status_keys=_listed(record, "statusKeys"),
         root_keys=keys,
         threshold=threshold,
-        witness_policy=record.text("witnessPolicy", 16 * 1024),
+        witness_policy=WitnessPolicy.parse(record.text("witnessPolicy", MAX_POLICY)),
         code=root_code(keys, threshold),
         trusted_root=document if isinstance(document, dict) else {},
         encoded=encoded,
     )
     if len({log.origin for log in trust.logs}) != len(trust.logs):
         raise Malformed("two logs of one origin", f"{record.where}.logs")
+    _check_strangers(trust, f"{record.where}.witnessPolicy")
     trusted_root.constant("mediaType", TRUSTED_ROOT_TYPE)
     trusted_root.raw("tlogs")
     trusted_root.done()
     record.done()
     return trust
+
+
+def _check_strangers(trust: TrustFile, where: str) -> None:
+    """A witness is somebody else: with a key of its own a registry would witness itself."""
+    own = {key for log in trust.logs for key in (log.log_key.key, log.clock_key.key)}
+    own.update(trust.root_keys, (ed25519_from_spki(key.spki) for key in trust.status_keys))
+    for witness in trust.witness_policy.witnesses:
+        if witness.key.key in own:
+            raise Malformed(f"the witness {witness.name!r} has a key of the registry itself", where)
 
 
 def _root_key(root: Record, text: str) -> bytes:

@@ -39,7 +39,7 @@ def numbered_steps(findings: Findings) -> tuple[Check, ...]:
         3: "certificate, usages, SCT, registry",
         4: "time-stamp token covers this signature",
         5: "log entry, proof and checkpoint",
-        6: "witnesses: 0 of 0",
+        6: f"witnesses: {_witnesses(findings)}",
         7: "the signer's own key history",
         8: "status",
         9: "personhood",
@@ -48,7 +48,11 @@ def numbered_steps(findings: Findings) -> tuple[Check, ...]:
     }
     words[10] += f"; levels {Result.NOT_CHECKED}"
     results = dict.fromkeys(words, Result.YES)
-    results.update({6: Result.NOT_CHECKED, 9: Result.NOT_CHECKED})
+    results[9] = Result.NOT_CHECKED
+    if not findings.verified.cosigned.of:
+        results[6] = Result.COULD_NOT_CHECK
+    elif not findings.verified.cosigned.enough:
+        results[6] = Result.NO
     if not findings.in_hand:
         results[1] = Result.COULD_NOT_CHECK
     if expected is None:
@@ -59,6 +63,14 @@ def numbered_steps(findings: Findings) -> tuple[Check, ...]:
         if results[reason.step] is not Result.NO:
             results[reason.step] = worse
     return tuple(Check(str(step), results[step], text) for step, text in words.items())
+
+
+def _witnesses(findings: Findings) -> str:
+    """Count and name those who saw the checkpoint; the names are those of the trust file."""
+    operators, of, enough = findings.verified.cosigned
+    names = f" ({', '.join(operators)})" if operators else ""
+    less = "" if enough else ", fewer than the policy asks for"
+    return f"{len(operators)} of {of}{names}{less}"
 
 
 def _intact(code: Code, findings: Findings) -> Check:
@@ -100,7 +112,9 @@ def _who(findings: Findings, view: SignerView) -> Check:
     if not view.scid:
         return Check("who", Result.YES, f"{view.registry}, by a key of its trust file")
     name = f"@{view.handle}" if view.handle else "a person without a handle here"
-    text = f"{name}, key code {view.key_code}, by the signer's own key history; no witness"
+    text = (
+        f"{name}, key code {view.key_code}, by the signer's own key history; {findings.witnessed}"
+    )
     if any(item.code is Code.OTHER_SIGNER for item in findings.reasons):
         return Check("who", Result.NO, f"{text}; you expected {findings.expected}")
     return Check("who", Result.YES, text)

@@ -37,6 +37,17 @@ class Findings(NamedTuple):
         return self.policy.expected.text if self.policy.expected else None
 
     @property
+    def witnessed(self) -> str:
+        """How many witnesses saw the checkpoint, of those that count: `2 of 3 witnesses`."""
+        operators, of, enough = self.verified.cosigned
+        if not of:
+            return "no witness"
+        if not operators:
+            return f"none of its {of} witnesses" if of > 1 else "not its one witness"
+        word = "witnesses" if of > 1 else "witness"
+        return f"{'' if enough else 'only '}{len(operators)} of {of} {word}"
+
+    @property
     def subject_count(self) -> int:
         """How many files were signed."""
         return len(self.verified.statement.subjects)

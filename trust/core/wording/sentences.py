@@ -78,7 +78,7 @@ def _what(findings: Findings) -> str:
 def _when(findings: Findings) -> str:
     """Return the time that is known, and whose word it is."""
     verified = findings.verified
-    word = f"{findings.trust.host}'s clock, no witness"
+    word = f"{findings.trust.host}'s clock, {findings.witnessed}"
     if verified.signed_at - verified.not_before > ONLINE_WINDOW:
         return f"{interval(verified.not_before, verified.signed_at)} ({word}; signed offline)"
     return f"on {day(verified.signed_at)} ({word})"
@@ -131,6 +131,11 @@ def _closing(findings: Findings, view: SignerView) -> str:
         closing += " No file was compared."
     if view.name:
         closing += f" The profile says {quoted(view.name)}; nobody has checked that name."
+    if not findings.verified.cosigned.enough:
+        closing += (
+            f" The log was seen by {findings.witnessed}, which is fewer than {view.registry} asks "
+            "for itself: that everyone is shown the same log is its own word."
+        )
     if findings.expected is None and findings.in_hand:
         closing += " You did not say whom you expected."
     if not findings.compared:

@@ -32,6 +32,7 @@ def compose(code: Code, findings: Findings) -> Verdict:
         expected=findings.expected,
         signed=(verified.not_before, verified.signed_at),
         as_of=findings.standing.as_of,
+        witnesses=verified.cosigned,
         id=verified.id,
     )
 

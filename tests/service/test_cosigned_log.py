@@ -1,0 +1,224 @@
+"""A registry whose checkpoints others cosign: our own witnesses, each behind its own port."""
+
+import contextlib
+import dataclasses
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from witnessed import PASSPHRASE
+from world import Person, World
+
+from trust.commands.server import listen, serving
+from trust.core.canonical import Json
+from trust.core.errors import Malformed, Unavailable
+from trust.core.log.note import VerifierKey
+from trust.core.log.witnessing import witness_vkey
+from trust.core.verdict import Code, Result, Verdict
+from trust.service import sequencer
+from trust.transport.url import url_prefix
+from trust.witness.app import create_app
+from trust.witness.settings import Settings
+from trust.witness.witness import Witness
+
+pytestmark = pytest.mark.loopback
+FILES = {"a.txt": b"a"}
+NAMES = ("north", "south", "abroad")
+WAIT = 20.0  # seconds for something that takes a fraction of one
+
+
+class Guild:
+    """Three witnesses of one log, which can be switched off and on again."""
+
+    def __init__(self, folder: Path, log: VerifierKey, clock: Callable[[], float]) -> None:
+        self._folder, self._log, self._clock = folder, log, clock
+        self._running: dict[str, contextlib.ExitStack] = {}
+        self._ports: dict[str, int] = {}
+        self.lines = "".join(self.start(name) for name in NAMES)
+
+    @property
+    def policy(self) -> str:
+        """Two of the three are enough."""
+        return f"{self.lines}group all 2 {' '.join(NAMES)}\nquorum all\n"
+
+    def start(self, name: str) -> str:
+        """Start a witness on its port; return its line of a policy."""
+        stack = contextlib.ExitStack()
+        bound = listen("127.0.0.1", self._ports.get(name, 0))
+        port = self._ports[name] = bound.getsockname()[1]
+        logs = {self._log.name: (self._log,)}
+        url = url_prefix(f"http://localhost:{port}", "test")
+        settings = Settings(self._folder / name, url, logs, None)
+        witness = stack.enter_context(Witness.open(settings, PASSPHRASE, self._clock))
+        stack.enter_context(bound)
+        stack.enter_context(serving(create_app(witness), bound))
+        self._running[name] = stack
+        return f"witness {name} {witness.vkey} {url.geturl()}\n"
+
+    def stop(self, *names: str) -> None:
+        """Stop witnesses; what they have recorded stays."""
+        for name in names:
+            self._running.pop(name).close()
+
+    def close(self) -> None:
+        """Stop all."""
+        self.stop(*self._running)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path / "world")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def guild(world: World, tmp_path: Path) -> Iterator[Guild]:
+    """Witnesses that the registry asks from its second start on."""
+    made = Guild(tmp_path / "guild", world.registry.trust.newest_log.log_key, world.clock)
+    under(world, witness_policy=made.policy)
+    yield made
+    made.close()
+
+
+def under(world: World, **settings: object) -> None:
+    """Start the registry again, with other settings."""
+    world.settings = dataclasses.replace(world.settings, **settings)  # type: ignore[arg-type]
+    world.restart()
+
+
+def judged(world: World, person: Person) -> Verdict:
+    return world.assess(world.dossier(person.sign(FILES).id), FILES)
+
+
+def step_6(verdict: Verdict) -> tuple[Result, str]:
+    return next((item.result, item.text) for item in verdict.steps if item.id == "6")
+
+
+@pytest.mark.usefixtures("guild")
+def test_a_dossier_carries_the_cosignatures_and_the_verdict_counts_operators(world: World) -> None:
+    verdict = judged(world, world.join("ana"))
+    assert verdict.code is Code.VALID
+    assert "clock, 3 of 3 witnesses)" in verdict.sentence
+    assert step_6(verdict) == (Result.YES, "witnesses: 3 of 3 (north, south, abroad)")
+    assert verdict.to_json()["witnesses"] == {"operators": list(NAMES), "of": 3, "enough": True}
+
+
+def test_the_policy_goes_into_the_next_trust_file_and_stays_there(
+    world: World, guild: Guild
+) -> None:
+    trust = world.registry.trust
+    assert (trust.version, [item.name for item in trust.witness_policy.witnesses]) == (
+        2,
+        list(NAMES),
+    )
+    under(world, witness_policy=None)
+    assert world.registry.trust == trust
+    assert "3 of 3 witnesses" in judged(world, world.join("ana")).sentence
+    under(world, witness_policy=f"# the same, in other words\n{guild.policy}")
+    assert world.registry.trust == trust
+    under(world, witness_policy="quorum none\n")
+    assert world.registry.trust.version == 3
+    assert "clock, no witness)" in judged(world, world.join("ben")).sentence
+
+
+def test_without_enough_witnesses_it_goes_on_and_says_so_loudly(world: World, guild: Guild) -> None:
+    ana = world.join("ana")
+    guild.stop("north", "south")
+    verdict = judged(world, ana)
+    assert verdict.code is Code.VALID
+    assert "only 1 of 3 witnesses" in verdict.sentence
+    assert "fewer than localhost:8123 asks for itself" in verdict.sentence
+    assert step_6(verdict)[0] is Result.NO
+    guild.stop("abroad")
+    verdict = judged(world, ana)
+    assert "none of its 3 witnesses" in verdict.sentence
+    guild.start("south")
+    guild.start("north")
+    assert "2 of 3 witnesses)" in judged(world, ana).sentence
+
+
+def test_where_witnesses_are_required_nothing_is_published_without_them(
+    world: World, guild: Guild, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequencer, "WITNESS_SECONDS", 0.1)
+    under(world, witnesses_required=True)
+    ana = world.join("ana")
+    first = ana.sign({"first.txt": b"first"}).id
+    guild.stop("north", "south")
+    waiting = ana.prepare(FILES)
+    for _ in range(3):
+        with pytest.raises(Unavailable, match="1 of 3 witnesses cosigned"):
+            world.registry.submit(waiting.to_json(), "")
+    assert not world.registry.ready()
+    published = world.registry.checkpoint()
+    assert world.dossier(first).bundle.proof.checkpoint == published  # reads go on
+    world.restart()  # and over a restart
+    assert world.registry.checkpoint() == published
+    assert not world.registry.ready()
+    assert world.assess(world.dossier(first), {"first.txt": b"first"}).code is Code.VALID
+    guild.start("south")
+    wait_until_taken(world, waiting.to_json())
+    assert world.registry.ready()
+    assert "2 of 3 witnesses)" in world.assess(world.dossier(waiting.id), FILES).sentence
+    rows = world.registry._database.rows("select idx from entries where id = ?", (waiting.id,))
+    assert len(rows) == 1
+
+
+def wait_until_taken(world: World, body: Json) -> None:
+    end = time.monotonic() + WAIT
+    while True:
+        try:
+            world.registry.submit(body, "")
+        except Unavailable:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def test_a_log_that_begins_cannot_require_witnesses_that_do_not_know_it(tmp_path: Path) -> None:
+    known = World(tmp_path / "known")
+    guild = Guild(tmp_path / "guild", known.registry.trust.newest_log.log_key, known.clock)
+    known.close()
+    known.settings = dataclasses.replace(
+        known.settings,
+        data=tmp_path / "fresh",
+        witness_policy=guild.policy,
+        witnesses_required=True,
+    )
+    with pytest.raises(Unavailable, match="nothing is published yet, and too few witnesses"):
+        known.open()
+    guild.close()
+
+
+@pytest.mark.usefixtures("guild")
+def test_witnesses_that_have_seen_another_history_do_not_cosign_a_second(
+    world: World, tmp_path: Path
+) -> None:
+    """The registry is set back to a copy of itself, and goes on with another history."""
+    ana = world.join("ana")
+    world.close()
+    shutil.copytree(world.settings.data, tmp_path / "copy")
+    world.registry = world.open()
+    for number in range(3):
+        ana.sign({"n": b"%d" % number})
+    world.close()
+    shutil.rmtree(world.settings.data)
+    shutil.copytree(tmp_path / "copy", world.settings.data)
+    world.registry = world.open()
+    verdict = judged(world, ana)
+    assert "none of its 3 witnesses" in verdict.sentence
+
+
+@pytest.mark.parametrize("name", ["log", "clock", "status", "root"])
+def test_a_registry_cannot_be_its_own_witness(world: World, name: str) -> None:
+    key = world.registry._authorities.keys[name].public_key
+    policy = f"witness guild {witness_vkey('guild.example/w', key)}\nquorum guild\n"
+    with pytest.raises(Malformed, match="has a key of the registry itself"):
+        under(world, witness_policy=policy)
+    under(world, witness_policy=None)  # and it starts again without it
+    assert world.registry.trust.version == 1
