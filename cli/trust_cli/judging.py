@@ -12,7 +12,7 @@ from trust.core.signing.identity import parse_principal, statement_id
 from trust.core.signing.private import DeliverablePart
 from trust.core.signing.statement import parse_statement
 from trust.core.signing.subjects import Subjects
-from trust.core.verdict import Code, Verdict
+from trust.core.verdict import Code, Dated, Verdict
 from trust.core.wording.verdicts import not_fetched, not_found, without_today
 from trust.core.x509.certificate import Certificate, parse_certificate
 from trust_cli.expect import expected, keep_contact
@@ -124,6 +124,7 @@ def _claimed_id(material: Dossier | Bundle, pinned: Pinned) -> str | None:
 
 def _judge(evidence: Evidence, item: Item, question: Question) -> Verdict:
     pinned, policy = evidence.pinned, question.policy
+    dated = _dated(evidence.material, question)
     if pinned is not None:
         policy = policy._replace(expected=expected(question.wanted, pinned))
 
@@ -138,6 +139,7 @@ def _judge(evidence: Evidence, item: Item, question: Question) -> Verdict:
             newer=evidence.newer,
             newest_trust=evidence.newest_trust,
             compared=pinned is None or pinned.compared,
+            dated=dated,
         )
 
     verdict = at(question.at)
@@ -151,6 +153,16 @@ def _judge(evidence: Evidence, item: Item, question: Question) -> Verdict:
     if evidence.silent is not None and verdict.code is Code.VALID:
         return without_today(verdict, evidence.silent)
     return verdict
+
+
+def _dated(material: Dossier | Bundle, question: Question) -> tuple[Dated, ...]:
+    """Return who else saw the signature, of those whom the relying party named."""
+    if not question.tsa_roots or not isinstance(material, Dossier) or not material.timestamps:
+        return ()
+    from trust.client.dating import dated, roots_in  # noqa: PLC0415 - a library of its own
+
+    roots = [root for pem in question.tsa_roots for root in roots_in(pem, "--tsa-root")]
+    return dated(material.timestamps, material.bundle.envelope.signature, roots)
 
 
 def _says(verdict: Verdict, word: str) -> bool:

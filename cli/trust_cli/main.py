@@ -46,6 +46,7 @@ VERBS = {
     "status": "who you are here, your keys, what waits, which registries are pinned",
     "withdraw": "withdraw a statement of yours",
     "qr": "the QR code of a page",
+    "timestamp": "have somebody else date a dossier's signature",
     "log proof": "write the proof that an entry is in the log",
 }
 SERVER_VERBS = {

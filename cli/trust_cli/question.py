@@ -19,6 +19,7 @@ class Question(NamedTuple):
     at: int
     now: int
     online: bool
+    tsa_roots: tuple[bytes, ...] = ()  # PEM, of those whose time stamps are believed
 
 
 class Evidence(NamedTuple):

@@ -12,7 +12,7 @@ from trust.core.policy import Policy
 from trust.core.verdict import Code, Verdict, worst
 from trust.core.wording.verdicts import bulk_sentence, cannot_read, not_found
 from trust_cli.expect import parse_wanted
-from trust_cli.home import Home
+from trust_cli.home import Home, required_file
 from trust_cli.judging import judge_proof, look_up
 from trust_cli.material import gather
 from trust_cli.output import Output
@@ -21,6 +21,7 @@ from trust_cli.question import Question
 DEFAULT_STATUS_AGE = "30d"
 _AGE = r"([1-9][0-9]{0,5})([dhms])"
 _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+MAX_ROOT = 64 * 1024  # bytes of PEM
 _DAY_LENGTH = len("2026-11-03")
 
 
@@ -50,6 +51,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--signer", metavar="URL|@H|@H@HOST", help="whom you expect: without it nobody is compared"
     )
+    _add_judging(parser)
+
+
+def _add_judging(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say by what it is judged, and as of when."""
     parser.add_argument("--policy", metavar="FILE", help="reserved, refused by this version")
     parser.add_argument(
         "--online",
@@ -69,6 +75,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--accept-unknown-status",
         action="store_true",
         help="accept that nothing recent is known about a withdrawal",
+    )
+    parser.add_argument(
+        "--tsa-root",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="root (PEM) of an authority whose time stamps you believe beside the registry's clock;"
+        " may be repeated",
     )
 
 
@@ -109,7 +123,8 @@ def _question(args: argparse.Namespace) -> Question:
         accept_unknown_status=args.accept_unknown_status,
     )
     at = now if args.at is None else _moment(args.at, now)
-    return Question(home, policy, wanted, at, now, args.online)
+    roots = tuple(required_file(path, MAX_ROOT) for path in args.tsa_root)
+    return Question(home, policy, wanted, at, now, args.online, roots)
 
 
 def _age(text: str) -> int:

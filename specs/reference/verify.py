@@ -51,7 +51,7 @@ STEP_OF: Final = {
         "certificate_expired wrong_usage other_registry no_sct unlisted_sct_key bad_sct "
         "wrong_signer_kind other_signer",
         4: "unlisted_tsa other_tsa other_imprint bad_token tsa_out_of_use token_from_the_future "
-        "bad_not_before not_before_too_old",
+        "bad_not_before not_before_too_old times_contradict",
         5: "other_log other_leaf bad_log_proof bad_checkpoint closed_log checkpoint_too_old "
         "other_origin unsigned_checkpoint inconsistent",
         6: "bad_cosignature",
@@ -70,7 +70,8 @@ STEP_OF: Final = {
 COULD_NOT_CHECK: Final = frozenset(
     words(
         "registry_not_pinned signer_kind_not_checked no_key_history key_history_not_logged "
-        "state_not_judged no_status status_too_old handle_not_at_hand trust_file_expired"
+        "state_not_judged no_status status_too_old times_contradict handle_not_at_hand "
+        "trust_file_expired"
     )
 )
 EXITS: Final = {
@@ -2381,7 +2382,9 @@ class Material(NamedTuple):
 def read_dossier(data: bytes) -> Material:
     """Read a dossier [algorithm, 1 to 6]."""
     found = closed(
-        canonical_json(data, MAX_DOSSIER), "mediaType bundle private didLogs supporting status"
+        canonical_json(data, MAX_DOSSIER),
+        "mediaType bundle private didLogs supporting status",
+        "timestamps",
     )
     exactly(found["mediaType"], DOSSIER_TYPE)
     bundle = read_bundle(found["bundle"])
@@ -2389,6 +2392,9 @@ def read_dossier(data: bytes) -> Material:
     did_logs = [a_list(item, 1, MAX_ENTRIES) for item in a_list(found["didLogs"], 0, 64)]
     supporting = [read_bundle(item) for item in a_list(found["supporting"], 0, 64)]
     status = read_status(found["status"])
+    if "timestamps" in found:
+        stamps = texts(found["timestamps"], 1, 8, 24 * 1024)
+        distinct(base64_bytes(item) for item in stamps)
     check_ends([bundle, *supporting], status)
     statement = read_statement(bundle.envelope.payload)
     supported = [(item, read_statement(item.envelope.payload)) for item in supporting]
@@ -2616,6 +2622,7 @@ class Question(NamedTuple):
     policy: Policy = Policy()
     newer: Sequence[Status] = ()
     newest: bool = False
+    dated: Sequence[int] = ()
 
 
 class Verdict(NamedTuple):
@@ -2686,6 +2693,9 @@ def judge(
             compare_subjects(material.statement, question.files, signed_names(material))
         except CheckError as error:
             reasons.append(Reason(1, error.reason))
+    seen = [moment for moment in question.dated if moment <= question.at + CLOCK_SKEW]
+    if any(moment + CLOCK_SKEW < attestation.not_before for moment in seen):
+        reasons.append(Reason(4, "times_contradict"))
     names: Names | None = None
     try:
         names = authority(material, trust, attestation, question.now, reasons)
@@ -3393,6 +3403,7 @@ def ask_verification(given: Given) -> JsonObject:
             for item in a_list(given.get("statuses", []), 0, sys.maxsize)
         ],
         newest=a_boolean(given.get("newestTrust", False)),
+        dated=[time_seconds(text(i)) for i in a_list(given.get("dated", []), 0, sys.maxsize)],
     )
     return verdict_json(answer(question))
 

@@ -10,7 +10,7 @@ from trust.core.policy import DEFAULT_STATUS_AGE, Expected, Policy
 from trust.core.registry.status import parse_status
 from trust.core.registry.trust_file import parse_trust_file
 from trust.core.signing.subjects import Subjects
-from trust.core.verdict import Verdict
+from trust.core.verdict import Dated, Verdict
 
 LIMIT = 1 << 20
 
@@ -28,6 +28,7 @@ def verification(given: dict[str, Any]) -> dict[str, Any]:
         now=parse_time(given.get("now", given["at"])),
         newer=newer,
         newest_trust=given.get("newestTrust", False),
+        dated=[Dated("somebody", parse_time(text)) for text in given.get("dated", [])],
     )
     return _value(verdict)
 

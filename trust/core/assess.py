@@ -18,7 +18,7 @@ from trust.core.signing.bundle import Bundle, parse_bundle_bytes
 from trust.core.signing.private import DeliverablePart, parse_private
 from trust.core.signing.statement import Statement, parse_statement
 from trust.core.signing.subjects import Subjects
-from trust.core.verdict import Verdict
+from trust.core.verdict import Dated, Verdict
 from trust.core.verify import verify
 from trust.core.wording.verdicts import not_pinned, refused
 from trust.core.x509.certificate import parse_certificate
@@ -35,6 +35,7 @@ def assess(
     newer: Sequence[Status] = (),
     newest_trust: bool = False,
     compared: bool = True,
+    dated: Sequence[Dated] = (),
 ) -> Verdict:
     """Answer with one verdict about a dossier or a bare bundle.
 
@@ -48,6 +49,7 @@ def assess(
         newer: statuses from elsewhere, such as `--online` or an earlier withdrawal.
         newest_trust: `trust` was just brought up to date.
         compared: the root code of `trust` was compared with a second source.
+        dated: who else saw the signature, by time stamps that the caller has verified.
     """
     try:
         read = read_material(material) if isinstance(material, bytes) else material
@@ -65,6 +67,7 @@ def assess(
         statuses=tuple(newer),
         newest_trust=newest_trust,
         compared=compared,
+        dated=tuple(dated),
         in_hand=() if subjects is None else tuple(subjects.files),
     )
     if subjects is not None:

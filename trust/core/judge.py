@@ -36,13 +36,13 @@ from trust.core.registry.status import Status, check_status
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.bundle import Bundle
 from trust.core.signing.private import PrivatePart
-from trust.core.verdict import Code, Reason, Verdict, worst
-from trust.core.verify import Verified, verify
+from trust.core.verdict import Code, Dated, Reason, Verdict, worst
+from trust.core.verify import CLOCK_SKEW, Verified, verify
 from trust.core.wording.findings import Findings
 from trust.core.wording.reasons import reason_text
 from trust.core.wording.verdicts import compose
 
-AUTHORITY, STATUS, POLICY = 7, 8, 10  # the steps of judgement that give reasons
+TIME, AUTHORITY, STATUS, POLICY = 4, 7, 8, 10  # the steps of judgement that give reasons
 
 
 class Context(NamedTuple):
@@ -65,6 +65,7 @@ class Context(NamedTuple):
     compared: bool = True
     mismatch: SubjectMismatch | None = None
     in_hand: tuple[str, ...] = ()
+    dated: tuple[Dated, ...] = ()
 
 
 def judge(verified: Verified, context: Context, policy: Policy) -> Verdict:
@@ -72,6 +73,7 @@ def judge(verified: Verified, context: Context, policy: Policy) -> Verdict:
     reasons: list[Reason] = []
     if context.mismatch is not None:
         reasons.append(reason_of(context.mismatch))
+    dated = _dated(verified, context, reasons)
     signer = _authority(verified, context, reasons)
     stands = _status(verified, context, policy, reasons)
     _policy(verified, signer, policy, reasons)
@@ -88,6 +90,7 @@ def judge(verified: Verified, context: Context, policy: Policy) -> Verdict:
         now=context.now,
         compared=context.compared,
         in_hand=context.in_hand,
+        dated=dated,
         policy=policy,
     )
     return compose(decide(reasons), findings)
@@ -116,6 +119,18 @@ def reason_of(error: TouchplateError, *, newest_trust: bool = False) -> Reason:
 
 def _cannot(word: str, step: int) -> Reason:
     return Reason(Code.COULD_NOT_CHECK, word, reason_text(word), step)
+
+
+def _dated(verified: Verified, context: Context, reasons: list[Reason]) -> tuple[Dated, ...]:
+    """Step 4: what others say of the time, unless it is later than the moment that is judged.
+
+    Somebody who saw the signature before the registry's clock says that it can have been made
+    proves that one of the two clocks is wrong.
+    """
+    dated = tuple(item for item in context.dated if item.time <= context.at + CLOCK_SKEW)
+    if any(item.time + CLOCK_SKEW < verified.not_before for item in dated):
+        reasons.append(_cannot("times_contradict", TIME))
+    return dated
 
 
 def _authority(verified: Verified, context: Context, reasons: list[Reason]) -> Authorised | None:

@@ -73,6 +73,13 @@ class Reason(NamedTuple):
     step: int = 0
 
 
+class Dated(NamedTuple):
+    """A time stamp of somebody whom the relying party trusts with it: seen by then, in seconds."""
+
+    authority: str
+    time: int
+
+
 class SignerView(NamedTuple):
     """Who signed, as far as it was established. `name` is the profile's own word, unchecked."""
 
@@ -108,6 +115,7 @@ class Verdict(NamedTuple):
     signed: tuple[int, int] | None = None
     as_of: int | None = None
     witnesses: Cosigned | None = None
+    dated: tuple[Dated, ...] = ()
     id: str | None = None
 
     def to_json(self) -> dict[str, Json]:
@@ -133,6 +141,9 @@ class Verdict(NamedTuple):
                 "of": self.witnesses.of,
                 "enough": self.witnesses.enough,
             },
+            "timestamps": [
+                {"authority": item.authority, "time": format_time(item.time)} for item in self.dated
+            ],
             "asOf": None if self.as_of is None else format_time(self.as_of),
             "checks": [_check_json(item) for item in self.rows],
             "steps": [_check_json(item) for item in self.steps],

@@ -127,6 +127,28 @@ def _dossiers() -> Iterator[Vector]:
     says = "a status that is newer than the proofs"
     yield malformed("dossier", "status-of-other-size", says, {"data": newer}, words)
     yield from _loose_dossiers(lean)
+    yield from _dated_dossiers(good)
+
+
+def _dated_dossiers(good: bytes) -> Iterator[Vector]:
+    """Time stamps of others are only bytes here."""
+    for name, says, stamps in (
+        ("one-time-stamp", "with a time stamp of somebody else", ["AAAA"]),
+        ("eight-time-stamps", "with eight time stamps", [f"AAA{letter}" for letter in "ABCDEFGH"]),
+        ("longest-time-stamp", "with a time stamp of 24 kB", ["AAAA" * 6144]),
+    ):
+        data = text(good, ("timestamps",), stamps)
+        yield valid("dossier", name, says, {"data": data})
+    for fault, says, stamps, words in (
+        ("no-time-stamps", "an empty list of time stamps", [], "0 items, expected 1 to 8"),
+        ("nine-time-stamps", "nine time stamps", [f"AAA{letter}" for letter in "ABCDEFGHI"], "9 items, expected 1 to 8"),
+        ("time-stamp-twice", "one time stamp twice", ["AAAA", "AAAA"], "the same time stamp twice"),
+        ("time-stamp-no-base64", "a time stamp that is no base64", ["AA.A"], "is not standard base64"),
+        ("time-stamp-too-long", "a time stamp of over 24 kB", ["AAAA" * 6145], "expected text of at most 24576 characters"),
+    ):  # fmt: skip
+        yield malformed(
+            "dossier", fault, says, {"data": text(good, ("timestamps",), stamps)}, words
+        )
 
 
 def _loose_dossiers(lean: bytes) -> Iterator[Vector]:

@@ -34,6 +34,7 @@ STRANGER = P256("a stranger")
 
 def vectors() -> Iterator[Vector]:
     """Return every case of this room."""
+    yield from _times()
     yield from _mismatches()
     yield from _revoked()
     yield from _other_signers()
@@ -43,6 +44,15 @@ def vectors() -> Iterator[Vector]:
     yield from _no_history()
     yield from _histories()
     yield from _supporting()
+
+
+def _times() -> Iterator[Vector]:
+    scene = standard()
+    early = format_time(START + 60 * scene.work - 61)
+    given = inputs(scene, lean(), dated=[format_time(scene.registry.clock), early])
+    says = "somebody saw the signature over a minute before it can have been made"
+    code = "could_not_check"
+    yield verdict("times-contradict", says, given, code, "times_contradict", changes={4: UNKNOWN})
 
 
 def _mismatches() -> Iterator[Vector]:

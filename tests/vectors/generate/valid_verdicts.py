@@ -8,7 +8,7 @@ from tests.vectors.corpus import Vector
 from tests.vectors.generate.keys import P256, chance, ed25519
 from tests.vectors.generate.registry import DAY, START, YEAR, Registry
 from tests.vectors.generate.scene import REPORT, SET, Person, Scene, digests, standard
-from tests.vectors.generate.verdicts import YES, hexed, inputs, lean, status_json, verdict
+from tests.vectors.generate.verdicts import YES, at, hexed, inputs, lean, status_json, verdict
 from trust.client.statements import Author, Chance, make_deliverable
 from trust.core.encoding import format_time
 from trust.core.judging.standing import needed
@@ -152,6 +152,18 @@ def _times() -> Iterator[Vector]:
     )
     says = "an old status, which is accepted; the step still says that it is old"
     yield verdict("old-status-accepted", says, given, "valid", changes={8: "could not check"})
+    not_before = START + 60 * scene.work
+    for name, says, seconds in (
+        ("dated-after", "somebody saw the signature after the token", as_of - 1),
+        ("dated-before-the-token", "somebody saw the signature before the token", not_before + 1),
+        ("dated-within-a-minute", "a minute before notBefore: clocks differ", not_before - 60),
+    ):
+        given = inputs(scene, one, dated=[format_time(seconds)])
+        yield verdict(name, says, given, "valid", changes={})
+    given = inputs(scene, one, at=at(60 * scene.work + 60), dated=[format_time(as_of + 99 * DAY)])
+    given["policy"] = {"acceptUnknownStatus": True}
+    says = "a time stamp that is later than the moment which is judged says nothing"
+    yield verdict("dated-later", says, given, "valid", changes={8: "could not check"})
     given = inputs(scene, one, at=format_time(as_of), now=format_time(as_of + 5 * YEAR))
     says = "judged as of a day at which the trust file had not expired"
     yield verdict("archived", says, given, "valid", changes={})

@@ -5,7 +5,8 @@
      "private": [private parts; each is named by a statement in this dossier],
      "didLogs": [one list of DID entries per signer],
      "supporting": [bundles: the identity of the newest DID entry used, handle, profile, ..],
-     "status": {"snapshot", "proofs"}}
+     "status": {"snapshot", "proofs"},
+     "timestamps": [RFC 3161 answers of others about the bundle's signature; absent without any]}
 
 The registry builds it, with every proof of one log led to the same checkpoint. A trust file is
 never part of it. The bytes are the RFC 8785 form.
@@ -14,6 +15,7 @@ never part of it. The bytes are the RFC 8785 form.
 from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical, parse_canonical
+from trust.core.encoding import b64decode, b64encode
 from trust.core.errors import Malformed
 from trust.core.record import Record
 from trust.core.registry.status import Status, parse_status
@@ -26,6 +28,8 @@ BARE_SUFFIX = ".sigstore.json"
 MAX_DOSSIER = 1024 * 1024  # bytes: 32 kB for one file, 171 kB for 1,000
 MAX_PARTS = 64  # private parts, DID logs or supporting bundles
 MAX_DID_ENTRIES = 1000
+MAX_TIMESTAMPS = 8
+MAX_TIMESTAMP = 24 * 1024  # characters of base64: a token with its certificates has 6 kB
 
 
 class Dossier(NamedTuple):
@@ -36,19 +40,21 @@ class Dossier(NamedTuple):
     did_logs: tuple[list[Json], ...]
     supporting: tuple[Bundle, ...]
     status: Status
+    timestamps: tuple[bytes, ...] = ()
 
     def encode(self) -> bytes:
         """Return the RFC 8785 bytes."""
-        return canonical(
-            {
-                "mediaType": MEDIA_TYPE,
-                "bundle": self.bundle.to_json(),
-                "private": list(self.private.values()),
-                "didLogs": list(self.did_logs),
-                "supporting": [item.to_json() for item in self.supporting],
-                "status": self.status.to_json(),
-            }
-        )
+        members: dict[str, Json] = {
+            "mediaType": MEDIA_TYPE,
+            "bundle": self.bundle.to_json(),
+            "private": list(self.private.values()),
+            "didLogs": list(self.did_logs),
+            "supporting": [item.to_json() for item in self.supporting],
+            "status": self.status.to_json(),
+        }
+        if self.timestamps:
+            members["timestamps"] = [b64encode(item) for item in self.timestamps]
+        return canonical(members)
 
 
 def parse_dossier(data: bytes, where: str = "dossier") -> Dossier:
@@ -72,6 +78,7 @@ def parse_dossier(data: bytes, where: str = "dossier") -> Dossier:
             for place, item in enumerate(record.items("supporting", 0, MAX_PARTS))
         ),
         status=parse_status(record.raw("status"), f"{where}.status"),
+        timestamps=_timestamps(record) if record.has("timestamps") else (),
     )
     record.done()
     _check_one_checkpoint(dossier, where)
@@ -88,6 +95,15 @@ def _private_parts(record: Record) -> dict[bytes, dict[str, Json]]:
             raise Malformed("the same private part twice", f"{record.where}.private[{place}]")
         parts[digest] = item
     return parts
+
+
+def _timestamps(record: Record) -> tuple[bytes, ...]:
+    texts = record.texts("timestamps", 1, MAX_TIMESTAMPS, MAX_TIMESTAMP)
+    if len(set(texts)) != len(texts):
+        raise Malformed("the same time stamp twice", f"{record.where}.timestamps")
+    return tuple(
+        b64decode(text, f"{record.where}.timestamps[{place}]") for place, text in enumerate(texts)
+    )
 
 
 def _did_log(value: Json, where: str) -> list[Json]:

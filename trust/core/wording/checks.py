@@ -1,7 +1,7 @@
 """The checks in words: the four questions that people ask, and the numbered steps behind them."""
 
-from trust.core.encoding import short_digest
-from trust.core.verdict import Check, Code, Reason, Result, SignerView
+from trust.core.encoding import quoted, short_digest
+from trust.core.verdict import Check, Code, Dated, Reason, Result, SignerView
 from trust.core.wording.dates import age, day, moment
 from trust.core.wording.findings import Findings
 
@@ -37,7 +37,7 @@ def numbered_steps(findings: Findings) -> tuple[Check, ...]:
         1: "the file in hand is a subject" if findings.in_hand else "no file in hand",
         2: "signature over the received bytes",
         3: "certificate, usages, SCT, registry",
-        4: "time-stamp token covers this signature",
+        4: "; ".join(["time-stamp token covers this signature", *map(_seen, findings.dated)]),
         5: "log entry, proof and checkpoint",
         6: f"witnesses: {_witnesses(findings)}",
         7: "the signer's own key history",
@@ -63,6 +63,10 @@ def numbered_steps(findings: Findings) -> tuple[Check, ...]:
         if results[reason.step] is not Result.NO:
             results[reason.step] = worse
     return tuple(Check(str(step), results[step], text) for step, text in words.items())
+
+
+def _seen(dated: Dated) -> str:
+    return f"seen by {quoted(dated.authority)} on {moment(dated.time)}"
 
 
 def _witnesses(findings: Findings) -> str:

@@ -8,7 +8,7 @@ from trust.core.people.keycode import key_code
 from trust.core.policy import Policy
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.private import PrivatePart
-from trust.core.verdict import Code, Reason, SignerView
+from trust.core.verdict import Code, Dated, Reason, SignerView
 from trust.core.verify import Verified
 
 
@@ -16,7 +16,8 @@ class Findings(NamedTuple):
     """The findings of steps 0 to 10. Times are seconds; `at` is the moment that is judged.
 
     `signer` None: their authority was not established. `in_hand`: the names of the files that were
-    compared, none when nobody had a file.
+    compared, none when nobody had a file. `dated`: who else, of those whom the relying party named,
+    saw the signature, and by when.
     """
 
     verified: Verified
@@ -30,6 +31,7 @@ class Findings(NamedTuple):
     compared: bool
     in_hand: tuple[str, ...]
     policy: Policy
+    dated: tuple[Dated, ...] = ()
 
     @property
     def expected(self) -> str | None:

@@ -3,6 +3,8 @@
 _TEXTS = {
     "withdrawn": "its signer withdrew it",
     "signer_mismatch": "another person signed it than the one you expected",
+    "times_contradict": "a time stamp that you trust is of a time before which, by the registry's "
+    "clock, this cannot have been signed: one of the two clocks is wrong",
     "no_status": "no status that covers this entry is at hand; --online asks the registry",
     "status_too_old": "the status at hand is older than you allow; --online brings today's",
     "no_key_history": "the signer's own key history is not at hand; a dossier carries it",

@@ -79,6 +79,8 @@ def _when(findings: Findings) -> str:
     """Return the time that is known, and whose word it is."""
     verified = findings.verified
     word = f"{findings.trust.host}'s clock, {findings.witnessed}"
+    for item in findings.dated:
+        word += f"; seen by {quoted(item.authority)}, whom you named, on {moment(item.time)}"
     if verified.signed_at - verified.not_before > ONLINE_WINDOW:
         return f"{interval(verified.not_before, verified.signed_at)} ({word}; signed offline)"
     return f"on {day(verified.signed_at)} ({word})"

@@ -33,6 +33,7 @@ def compose(code: Code, findings: Findings) -> Verdict:
         signed=(verified.not_before, verified.signed_at),
         as_of=findings.standing.as_of,
         witnesses=verified.cosigned,
+        dated=findings.dated,
         id=verified.id,
     )
 
