@@ -120,6 +120,7 @@ def test_the_proxy_says_what_the_registry_would_have_said() -> None:
     table = {
         problem.status: problem
         for problem in (
+            problems.NO_SUCH_ROUTE,
             problems.TOO_LARGE,
             problems.PROBLEMS[TooMany],
             problems.PROBLEMS[Unavailable],

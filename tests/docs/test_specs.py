@@ -20,7 +20,7 @@ from trust.core.verdict import _WORST_FIRST, Code
 
 ROOT = Path(__file__).resolve().parents[2]
 SPECS = ROOT / "specs"
-NO_FORMATS = {"README", "threat-model", "performance"}
+NO_FORMATS = {"README", "operations", "performance", "threat-model"}
 FORMATS = sorted(path for path in SPECS.glob("*.md") if path.stem not in NO_FORMATS)
 LIMIT = re.compile(r"^\| [^|]+ \| (\d+)[^|]* \| `(trust[\w.]+)` \|$", re.MULTILINE)
 HEADINGS = ("Purpose", "Limits", "Algorithm", "Security")

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from trust.api import problems, schemas
 from trust.api.frame import Frame, host_name
 from trust.api.limits import Body, BodyLimit
+from trust.api.metrics import Measure, Metrics
 from trust.api.routes import (
     attestations,
     entries,
@@ -50,6 +51,7 @@ def create_app(registry: Registry, clock: Callable[[], float] = time.time) -> Fa
     app.include_router(pages.router)
     app.state.registry = registry
     app.state.clock = clock
+    app.state.metrics = Metrics()
     app.state.pages = pages.Pages.load()
     app.state.submitters = anyio.CapacityLimiter(statements.SUBMITTERS)
 
@@ -59,6 +61,7 @@ def create_app(registry: Registry, clock: Callable[[], float] = time.time) -> Fa
     queries = Body(timestamp.QUERY, timestamp.MAX_BODY)
     app.add_middleware(BodyLimit, paths={timestamp.PATH: queries})
     app.add_middleware(Frame, hosts=hosts)
+    app.add_middleware(Measure, metrics=app.state.metrics)
     return app
 
 

@@ -12,7 +12,8 @@ from trust.api import problems
 _ID_HEADER: Final = "X-Request-Id"
 # Read by scripts of other sites: data, never pages.
 _SHARED = ("/v1/", "/api/", "/p/")
-_ANY_HOST = frozenset({"/healthz", "/readyz"})  # asked by address, by whoever watches the process
+# Asked by address, by whoever watches the process.
+_ANY_HOST = frozenset({"/healthz", "/readyz", "/metrics"})
 
 
 class Frame:

@@ -66,7 +66,7 @@ TOO_LARGE = Problem(413, "too_large", "The body is too large")
 UNSUPPORTED_TYPE = Problem(415, "unsupported_type", "The body is of another type")
 OTHER_HOST = Problem(421, "other_host", "This address is not served here")
 INTERNAL = Problem(500, "internal_error", "An error of ours")
-NOT_READY = Problem(503, "not_ready", "The registry is starting")
+NOT_READY = Problem(503, "not_ready", "The registry cannot do its work now")
 _HTTP = {problem.status: problem for problem in (NO_SUCH_ROUTE, WRONG_METHOD, NOT_ACCEPTABLE)}
 
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Final
 
+from trust.commands.logs import log_to_stderr
 from trust.commands.process import passphrase_of, port_number, say, stop_on_signal
 from trust.commands.server import Running, listen, running
 from trust.core.errors import Malformed, Unavailable
@@ -79,6 +80,7 @@ def run(args: argparse.Namespace) -> int:
             no witness policy.
         OSError: the data folder, the policy or the passphrase file cannot be read or written.
     """
+    log_to_stderr()
     passphrase = passphrase_of(args.data, args.passphrase_file)
     with listen(args.host, args.port) as listener:
         settings = Settings(

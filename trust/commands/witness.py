@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from trust.commands.logs import log_to_stderr
 from trust.commands.process import passphrase_of, port_number, say, stop_on_signal
 from trust.commands.server import listen, serving
 from trust.core.errors import Unavailable
@@ -84,6 +85,7 @@ def run(args: argparse.Namespace) -> int:
             start, no log, a taken port; a disk that refuses, at any time.
         OSError: the data folder, the list or the passphrase file cannot be read or written.
     """
+    log_to_stderr()
     logs = read_logs(args.log, args.logs)
     passphrase = passphrase_of(args.data, args.passphrase_file)
     with listen(args.host, args.port) as bound:

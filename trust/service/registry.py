@@ -21,6 +21,7 @@ from trust.service.append_path import AppendPath, Published
 from trust.service.authorities import Authorities
 from trust.service.bootstrap import Bootstrap
 from trust.service.clock import Clock
+from trust.service.health import Facts, Health
 from trust.service.intake import Intake
 from trust.service.log_writer import LogWriter
 from trust.service.opening import open_authorities
@@ -71,6 +72,7 @@ class Registry:
             database, self._sequencer, self._writer, self._records, self._proofs, settings
         )
         self._renewals = Renewals(database, self._writer, self._trust)
+        self._health = Health(settings, self._sequencer, clock)
         self._timestamps = open_timestamps(settings, database, authorities.keys, clock)
         self._upkeep = Upkeep(settings, database, self._sequencer, self._writer, self._renewals)
 
@@ -141,8 +143,10 @@ class Registry:
             Conflict: another statement stands under the id, or the handle is taken.
             TooMany: the quota of this network, or of this person, is used up.
             NotFound: the signer has not joined.
-            Unavailable: the writer has stopped; the same request later may succeed.
+            Unavailable: the writer has stopped, or the disk is nearly full; the same request later
+                may succeed.
         """
+        self._health.check_room()
         return self._intake.take(body, network)
 
     def timestamp(self, request: bytes, network: str) -> bytes:
@@ -154,9 +158,9 @@ class Registry:
         authority = self._timestamps.authority
         return authority.certificate.der, authority.root.der
 
-    def ready(self) -> bool:
-        """Say whether a checkpoint is published, and the writer does not wait for witnesses."""
-        return self._published.size > 1 and self._sequencer.waiting is None
+    def facts(self) -> Facts:
+        """Return how this registry is, for whoever watches it."""
+        return self._health.facts()
 
     def checkpoint(self) -> str:
         """Return the newest published checkpoint."""

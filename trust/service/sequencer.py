@@ -41,6 +41,16 @@ class Sequencer:
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._thread.start()
 
+    @property
+    def stopped(self) -> str | None:
+        """Why nothing is appended any more; None while the writer works."""
+        return self._stopped
+
+    @property
+    def queued(self) -> int:
+        """About how many callers wait whose statements the writer has not taken up."""
+        return self._queue.qsize()
+
     def append(self, submissions: Sequence[Submission]) -> int:
         """Log statements, or none, in order; return the first index once all are published.
 

@@ -16,6 +16,7 @@ TIMESTAMPS_PER_HOUR = 1000  # for one network, likewise: a build server dates ev
 STATEMENTS_PER_DAY = 10_000
 WITHDRAWALS_PER_DAY = 100
 UPKEEP_SECONDS = 60  # between two looks at what is due
+DISK_FLOOR = 256 * 1024 * 1024  # bytes; with less free nothing is taken that would be written
 SNAPSHOT_SECONDS = 3600  # a `snapshot` statement is logged at most this often
 
 
@@ -47,6 +48,7 @@ class Settings:
     withdrawals_per_day: int = WITHDRAWALS_PER_DAY
     upkeep_seconds: int = UPKEEP_SECONDS
     snapshot_seconds: int = SNAPSHOT_SECONDS
+    disk_floor: int = DISK_FLOOR
     trusted_proxies: tuple[str, ...] = ()
     witness_policy: str | None = None
     witnesses_required: bool = False

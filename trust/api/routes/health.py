@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from trust.api import problems
 from trust.api.access import JSON, TheRegistry
+from trust.api.metrics import MEDIA_TYPE, Metrics
 from trust.core.canonical import canonical
 
 router = APIRouter()
@@ -21,11 +22,29 @@ async def healthz() -> Response:
     return Response(canonical({"status": "ok"}), 200, _NEVER_CACHED, JSON)
 
 
-@router.get("/readyz", responses=_OK, summary="A checkpoint is published")
+@router.get("/readyz", responses=_OK, summary="The registry can do its work")
 def readyz(request: Request, registry: TheRegistry) -> Response:
-    """Answer 200 once a checkpoint is published, 503 before."""
-    if not registry.ready():
+    """Answer 200 if the registry can take statements, 503 with every reason if not.
+
+    It cannot before its first checkpoint is published, once its writer has stopped, while too
+    few witnesses cosign, while its checkpoint is older than it may be, and while its disk is nearly full.
+    """
+    faults = list(registry.facts().faults())
+    if faults:
         return problems.response(
-            problems.NOT_READY, "no checkpoint is published yet", problems.request_id(request)
+            problems.NOT_READY, "; ".join(faults), problems.request_id(request)
         )
     return Response(canonical({"status": "ready"}), 200, _NEVER_CACHED, JSON)
+
+
+@router.get(
+    "/metrics",
+    responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+    summary="Counts and gauges, for Prometheus",
+)
+def metrics(request: Request, registry: TheRegistry) -> Response:
+    """Answer with the text format of Prometheus. Labels are of closed sets, nobody is in them."""
+    counted = request.app.state.metrics
+    if not isinstance(counted, Metrics):
+        raise TypeError("the app was not made by create_app")
+    return Response(counted.text(registry.facts().gauges()), 200, _NEVER_CACHED, MEDIA_TYPE)

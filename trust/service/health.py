@@ -1,0 +1,93 @@
+"""Whether this registry can do its work, as facts that somebody can act on."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from trust.core.errors import Unavailable
+from trust.service.clock import Clock
+from trust.service.sequencer import Sequencer
+from trust.service.settings import Settings
+
+GRACE: Final = 120  # seconds; the writer and the upkeep both look after the age of the checkpoint
+MIB: Final = 1024 * 1024
+
+
+class Facts(NamedTuple):
+    """What a registry knows of itself. Times are in seconds."""
+
+    size: int  # entries that the published checkpoint covers
+    checkpoint_age: int
+    oldest_allowed: int
+    stopped: str | None  # why the writer has stopped
+    unwitnessed: str | None  # why the newest checkpoint waits for witnesses
+    waiting: int  # writes that nobody has begun
+    free: int  # bytes of the disk
+    floor: int  # under which nothing is written
+
+    def faults(self) -> Iterator[str]:
+        """Yield each reason for which it must not be sent any work."""
+        if self.size <= 1:
+            yield "no checkpoint is published yet"
+        if self.stopped is not None:
+            yield self.stopped
+        if self.unwitnessed is not None:
+            yield self.unwitnessed
+        if self.checkpoint_age > self.oldest_allowed:
+            yield (
+                f"the checkpoint is {self.checkpoint_age} s old, "
+                f"expected at most {self.oldest_allowed} s"
+            )
+        if self.free < self.floor:
+            yield _low_disk(self.free, self.floor)
+
+    def gauges(self) -> dict[str, int]:
+        """Return what a monitoring system is told, by name."""
+        return {
+            "ready": int(not any(self.faults())),
+            "log_entries": self.size,
+            "checkpoint_age_seconds": self.checkpoint_age,
+            "writer_stopped": int(self.stopped is not None),
+            "waiting_writes": self.waiting,
+            "disk_free_bytes": self.free,
+        }
+
+
+class Health:
+    """Looks when it is asked; nothing is remembered."""
+
+    def __init__(self, settings: Settings, sequencer: Sequencer, clock: Clock) -> None:
+        self._settings, self._sequencer, self._clock = settings, sequencer, clock
+
+    def facts(self) -> Facts:
+        """Return how things stand now."""
+        settings, published = self._settings, self._sequencer.published
+        return Facts(
+            size=published.size,
+            checkpoint_age=max(0, self._clock.now() - published.checkpoint.time),
+            oldest_allowed=settings.resign_seconds + GRACE,
+            stopped=self._sequencer.stopped,
+            unwitnessed=self._sequencer.waiting,
+            waiting=self._sequencer.queued,
+            free=_free(settings.data),
+            floor=settings.disk_floor,
+        )
+
+    def check_room(self) -> None:
+        """Refuse early what a full disk would refuse late.
+
+        Raises:
+            Unavailable: less is free than must be.
+        """
+        free = _free(self._settings.data)
+        if free < self._settings.disk_floor:
+            raise Unavailable(_low_disk(free, self._settings.disk_floor))
+
+
+def _free(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+def _low_disk(free: int, floor: int) -> str:
+    return f"the disk is nearly full: {free // MIB} MiB free, expected at least {floor // MIB}"
