@@ -52,6 +52,7 @@ VERBS = {
 SERVER_VERBS = {
     "demo": "the whole job on this machine",
     "serve": "run a registry on this machine",
+    "admin": "back up and restore a registry, take down words",
     "witness": "cosign the checkpoints of other people's logs",
 }
 _EXITS: tuple[tuple[type[TouchplateError], str, int], ...] = (

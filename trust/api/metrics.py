@@ -23,6 +23,7 @@ _HELP: Final = {
     "ready": ("gauge", "1 if /readyz says so."),
     "log_entries": ("gauge", "Entries that the published checkpoint covers."),
     "checkpoint_age_seconds": ("gauge", "Age of the published checkpoint."),
+    "read_only": ("gauge", "1 if it takes nothing new by the will of whoever runs it."),
     "writer_stopped": ("gauge", "1 after a fault that stopped the writer for good."),
     "waiting_writes": ("gauge", "Writes that the writer has not begun."),
     "disk_free_bytes": ("gauge", "Free bytes of the disk of the data folder."),

@@ -60,6 +60,13 @@ class Withdrawn(Shape):
     reason: str | None
 
 
+class TakenDown(Shape):
+    """Since when the registry shows nothing of the private part any more, and why."""
+
+    since: str
+    reason: str
+
+
 class Listed(Shape):
     """An attestation in a list. It was signed between `notBefore` and `signedAt`."""
 
@@ -73,6 +80,7 @@ class Listed(Shape):
     title: str | None
     names: list[str]
     withdrawn: Withdrawn | None
+    takenDown: TakenDown | None  # noqa: N815
     page: str
 
 

@@ -53,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="A",
         help="address or network of a proxy whose X-Forwarded-For is believed; may be repeated",
     )
+    _add_exceptional(parser)
     _add_witnesses(parser)
 
 
@@ -69,6 +70,21 @@ def _add_witnesses(parser: argparse.ArgumentParser) -> None:
         "--witnesses-required",
         action="store_true",
         help="publish nothing, and answer writes with 503, while too few witnesses cosign",
+    )
+
+
+def _add_exceptional(parser: argparse.ArgumentParser) -> None:
+    """Add the options for days that are not like others."""
+    parser.add_argument(
+        "--read-only",
+        action="store_true",
+        help="answer, and neither take nor sign anything",
+    )
+    parser.add_argument(
+        "--restored-at",
+        type=int,
+        metavar="SIZE",
+        help="of a data folder from a backup: nothing was published after so many entries",
     )
 
 
@@ -91,6 +107,8 @@ def run(args: argparse.Namespace) -> int:
             trusted_proxies=tuple(args.trusted_proxy),
             witness_policy=_policy(args.witness_policy),
             witnesses_required=args.witnesses_required,
+            read_only=args.read_only,
+            restored_at=args.restored_at,
         )
         stop = stop_on_signal()
         with running(settings, passphrase, listener) as server:
@@ -121,4 +139,6 @@ def _announce(server: Running) -> None:
     if cosigned.of:
         fewer = "" if cosigned.enough else ", fewer than its policy asks for"
         say(f"{len(cosigned.operators)} of {cosigned.of} witnesses cosigned{fewer}")
+    if server.registry.settings.read_only:
+        say("read-only: nothing is taken, and nothing is signed")
     say(f"pin it with: touchplate trust add {url} --key {code}")

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from trust.core.errors import Unavailable
 from trust.service.clock import Clock
-from trust.service.sequencer import Sequencer
+from trust.service.sequencer import READ_ONLY, Sequencer
 from trust.service.settings import Settings
 
 GRACE: Final = 120  # seconds; the writer and the upkeep both look after the age of the checkpoint
@@ -25,21 +25,22 @@ class Facts(NamedTuple):
     waiting: int  # writes that nobody has begun
     free: int  # bytes of the disk
     floor: int  # under which nothing is written
+    read_only: bool  # by the will of whoever runs it, which is no fault
 
     def faults(self) -> Iterator[str]:
         """Yield each reason for which it must not be sent any work."""
         if self.size <= 1:
             yield "no checkpoint is published yet"
-        if self.stopped is not None:
+        if self.stopped is not None and not self.read_only:
             yield self.stopped
         if self.unwitnessed is not None:
             yield self.unwitnessed
-        if self.checkpoint_age > self.oldest_allowed:
+        if self.checkpoint_age > self.oldest_allowed and not self.read_only:
             yield (
                 f"the checkpoint is {self.checkpoint_age} s old, "
                 f"expected at most {self.oldest_allowed} s"
             )
-        if self.free < self.floor:
+        if self.free < self.floor and not self.read_only:
             yield _low_disk(self.free, self.floor)
 
     def gauges(self) -> dict[str, int]:
@@ -48,7 +49,8 @@ class Facts(NamedTuple):
             "ready": int(not any(self.faults())),
             "log_entries": self.size,
             "checkpoint_age_seconds": self.checkpoint_age,
-            "writer_stopped": int(self.stopped is not None),
+            "writer_stopped": int(self.stopped is not None and not self.read_only),
+            "read_only": int(self.read_only),
             "waiting_writes": self.waiting,
             "disk_free_bytes": self.free,
         }
@@ -72,14 +74,17 @@ class Health:
             waiting=self._sequencer.queued,
             free=_free(settings.data),
             floor=settings.disk_floor,
+            read_only=settings.read_only,
         )
 
-    def check_room(self) -> None:
-        """Refuse early what a full disk would refuse late.
+    def check_writable(self) -> None:
+        """Refuse early, and with one reason, what would be refused late.
 
         Raises:
-            Unavailable: less is free than must be.
+            Unavailable: this registry is read-only, or less of its disk is free than must be.
         """
+        if self._settings.read_only:
+            raise Unavailable(READ_ONLY)
         free = _free(self._settings.data)
         if free < self._settings.disk_floor:
             raise Unavailable(_low_disk(free, self._settings.disk_floor))

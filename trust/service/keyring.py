@@ -44,6 +44,14 @@ def add_keys(folder: Path, kinds: Mapping[str, str], passphrase: bytes) -> dict[
     return KeyFile.open(path, passphrase)
 
 
+def is_key_file(name: str) -> bool:
+    """Say whether a file of the data folder is one of these."""
+    number = name.removeprefix("keys-").removesuffix(".json")
+    if name == FIRST or not (number.isascii() and number.isdigit()):
+        return name == FIRST
+    return int(number) > 1 and name == _name(int(number))
+
+
 def _name(number: int) -> str:
     return FIRST if number == 1 else f"keys-{number}.json"
 

@@ -17,6 +17,7 @@ from trust.service.keyring import open_keys
 from trust.service.settings import Settings
 from trust.storage.ports import Tables
 
+DATABASE = "registry.db"
 MAX_STORED = 64 * 1024  # bytes of one value
 
 

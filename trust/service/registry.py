@@ -8,8 +8,9 @@ from typing import Self
 from trust.core.assess import assess
 from trust.core.canonical import Json, canonical
 from trust.core.errors import NotFound
+from trust.core.log.merkle import prove_consistency
 from trust.core.log.note import Note
-from trust.core.log.tile import TilePath
+from trust.core.log.tile import TilePath, hash_reader
 from trust.core.log.witness import Cosigned, WitnessPolicy
 from trust.core.policy import Policy
 from trust.core.registry.dossier import Dossier
@@ -24,14 +25,17 @@ from trust.service.clock import Clock
 from trust.service.health import Facts, Health
 from trust.service.intake import Intake
 from trust.service.log_writer import LogWriter
-from trust.service.opening import open_authorities
+from trust.service.opening import DATABASE, open_authorities
 from trust.service.projections import rebuild
 from trust.service.proofs import Proofs
 from trust.service.quotas import quota_network
 from trust.service.records import Records
+from trust.service.recovery import open_stored
 from trust.service.renewals import Renewals
+from trust.service.restored import Mark, check_restored
 from trust.service.sequencer import Sequencer
 from trust.service.settings import Settings
+from trust.service.takedowns import Takedown, Takedowns
 from trust.service.timestamps import open_timestamps
 from trust.service.trust_files import TrustFiles
 from trust.service.upkeep import Upkeep
@@ -56,17 +60,19 @@ class Registry:
         self._database, self._authorities = database, authorities
         self._trust = TrustFiles(database, authorities, clock.now())
         self._tiles = TileFolder(settings.data / "public" / authorities.origin)
-        witnesses = Witnesses(
+        policy = (
             self._trust.newest.witness_policy
             if settings.witness_policy is None
-            else WitnessPolicy.parse(settings.witness_policy),
-            required=settings.witnesses_required,
+            else WitnessPolicy.parse(settings.witness_policy)
         )
+        self._check_restored(policy)
+        witnesses = Witnesses(policy, required=settings.witnesses_required)
         path = AppendPath(database, self._tiles, authorities, clock, witnesses)
-        self._sequencer = Sequencer(path, settings.resign_seconds)
+        self._sequencer = Sequencer(path, settings.resign_seconds, read_only=settings.read_only)
         self._writer = LogWriter(database, self._sequencer, authorities, self._trust, clock)
         self._records = Records(database)
-        self._views = Views(database, self._records, self._trust)
+        self._takedowns = Takedowns(database, self._records, settings.data)
+        self._views = Views(database, self._records, self._trust, self._takedowns)
         self._proofs = Proofs(database, self._tiles, self._records, self._trust)
         self._intake = Intake(
             database, self._sequencer, self._writer, self._records, self._proofs, settings
@@ -74,7 +80,9 @@ class Registry:
         self._renewals = Renewals(database, self._writer, self._trust)
         self._health = Health(settings, self._sequencer, clock)
         self._timestamps = open_timestamps(settings, database, authorities.keys, clock)
-        self._upkeep = Upkeep(settings, database, self._sequencer, self._writer, self._renewals)
+        self._upkeep = Upkeep(
+            settings, database, self._sequencer, self._writer, self._renewals, self._takedowns
+        )
 
     @classmethod
     def open(
@@ -88,9 +96,11 @@ class Registry:
             NotFound: the key file is gone.
             Unavailable: the stored log does not hold, or the disk refuses.
         """
+        if settings.read_only and not (settings.data / DATABASE).exists():
+            raise NotFound(f"no registry at {settings.data} that could be read")
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         steady = Clock(clock)
-        database = Database(settings.data / "registry.db")
+        database = Database(settings.data / DATABASE)
         try:
             authorities = open_authorities(settings, database, passphrase, steady.now())
             registry = cls(settings, database, authorities, steady)
@@ -143,10 +153,10 @@ class Registry:
             Conflict: another statement stands under the id, or the handle is taken.
             TooMany: the quota of this network, or of this person, is used up.
             NotFound: the signer has not joined.
-            Unavailable: the writer has stopped, or the disk is nearly full; the same request later
-                may succeed.
+            Unavailable: the writer has stopped, the disk is nearly full, or this registry is
+                read-only; the same request later may succeed.
         """
-        self._health.check_room()
+        self._health.check_writable()
         return self._intake.take(body, network)
 
     def timestamp(self, request: bytes, network: str) -> bytes:
@@ -190,6 +200,10 @@ class Registry:
         row = self._records.named(statement_id, published.size)
         reason = (self._views.withdrawn(published, row) or {}).get("reason")
         return reason if isinstance(reason, str) else None
+
+    def takedown(self, statement_id: str) -> Takedown | None:
+        """Return since when and why the private part of a statement is taken down, if it is."""
+        return self._takedowns.of(statement_id)
 
     def attestation(self, statement_id: str) -> dict[str, Json]:
         """Return what the API says of a statement, with a verdict."""
@@ -245,9 +259,28 @@ class Registry:
         published = self._published
         return self._proofs.dossier(published, self._records.named(statement_id, published.size))
 
+    def _check_restored(self, policy: WitnessPolicy) -> None:
+        """Let a copy that was put back go on only from where its log really ended."""
+        mark = Mark.read(self.settings.data)
+        if mark is None or self.settings.read_only:
+            return
+        (note,) = self._database.row("select note from checkpoints order by seq desc limit 1")
+        check_restored(
+            mark,
+            open_stored(note, self._authorities),
+            self.trust.newest_log.log_key,
+            policy,
+            lambda old, new: prove_consistency(old, new, hash_reader(new, self._tiles.read)),
+            self.settings.restored_at,
+        )
+        mark.clear(self.settings.data)
+
     def _begin(self) -> None:
         """Complete the first entries, what has run out, and joins that were cut off."""
+        if self.settings.read_only:
+            return
         Bootstrap(self._database, self._writer).run()
         self._renewals.run()
         self._intake.finish_joins()
+        self._takedowns.run(self._published.size, self._writer.now())
         self._upkeep.start()

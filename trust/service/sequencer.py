@@ -13,6 +13,7 @@ from trust.service.append_path import AppendPath, NotWitnessed, Submission
 MAX_BATCH = 256
 WITNESS_SECONDS = 5  # between two tries to have a checkpoint cosigned that must be
 CLOSED = "the registry is closed"
+READ_ONLY = "this registry is read-only for now: it answers, and takes nothing new"
 _log = logging.getLogger(__name__)
 
 
@@ -26,20 +27,24 @@ class Waiting(NamedTuple):
 class Sequencer:
     """Owns the writer. `published` is swapped whole, so that a reader never mixes two states."""
 
-    def __init__(self, path: AppendPath, resign_seconds: int) -> None:
-        """Recover what a crash left; an idle log is signed again every `resign_seconds`."""
+    def __init__(self, path: AppendPath, resign_seconds: int, *, read_only: bool = False) -> None:
+        """Recover what a crash left; an idle log is signed again every `resign_seconds`.
+
+        One that is read-only leaves everything as it is, and appends nothing.
+        """
         self._path, self._resign_seconds = path, resign_seconds
         self._queue: queue.Queue[Waiting | None] = queue.Queue()
-        self._stopped: str | None = None
+        self._stopped: str | None = READ_ONLY if read_only else None
         self._lock = threading.Lock()  # of `_stopped` and what may still enter the queue
         self.waiting: str | None = None  # for witnesses, and why; then nothing is taken
         try:
-            self.published = path.recover()
+            self.published = path.last_public() if read_only else path.recover()
         except NotWitnessed as error:
             self.waiting = str(error)
             self.published = path.last_public()
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
-        self._thread.start()
+        if not read_only:
+            self._thread.start()
 
     @property
     def stopped(self) -> str | None:
@@ -69,7 +74,8 @@ class Sequencer:
         with self._lock:
             self._stopped = self._stopped or CLOSED
             self._queue.put(None)
-        self._thread.join()
+        if self._thread.is_alive():
+            self._thread.join()
 
     def _run(self) -> None:
         while True:

@@ -52,6 +52,8 @@ class Settings:
     trusted_proxies: tuple[str, ...] = ()
     witness_policy: str | None = None
     witnesses_required: bool = False
+    read_only: bool = False  # reads go on, and nothing is written or signed
+    restored_at: int | None = None  # see restored.py
 
     def __post_init__(self) -> None:
         """Check the public URL, which is fixed for ever at first start."""

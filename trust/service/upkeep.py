@@ -11,6 +11,7 @@ from trust.service.log_writer import LogWriter
 from trust.service.renewals import Renewals
 from trust.service.sequencer import Sequencer
 from trust.service.settings import Settings
+from trust.service.takedowns import Takedowns
 from trust.storage.ports import Tables
 
 _log = logging.getLogger(__name__)
@@ -26,9 +27,11 @@ class Upkeep:
         sequencer: Sequencer,
         writer: LogWriter,
         renewals: Renewals,
+        takedowns: Takedowns,
     ) -> None:
         self._settings, self._database = settings, database
         self._sequencer, self._writer, self._renewals = sequencer, writer, renewals
+        self._takedowns = takedowns
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 
@@ -48,6 +51,7 @@ class Upkeep:
         Raises:
             Unavailable: the writer has stopped.
         """
+        self._takedowns.run(self._sequencer.published.size, self._writer.now())
         self._writer.freshen()
         self._renewals.run()
         self._log_snapshot()

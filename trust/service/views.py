@@ -17,6 +17,7 @@ from trust.service.append_path import Published
 from trust.service.checks import open_note
 from trust.service.projections import VISIBLE
 from trust.service.records import Records, Row
+from trust.service.takedowns import Takedowns
 from trust.service.trust_files import TrustFiles
 from trust.storage.ports import Tables
 
@@ -26,8 +27,11 @@ PAGE = 256  # entries of one page
 class Views:
     """Every method takes one published state and never looks beyond its size."""
 
-    def __init__(self, database: Tables, records: Records, trust: TrustFiles) -> None:
+    def __init__(
+        self, database: Tables, records: Records, trust: TrustFiles, takedowns: Takedowns
+    ) -> None:
         self._database, self._records, self._trust = database, records, trust
+        self._takedowns = takedowns
 
     def attestation(self, published: Published, row: Row) -> dict[str, Json]:
         """Return what the API says of an entry, without a verdict."""
@@ -35,6 +39,7 @@ class Views:
         document = self._records.private(row.private)
         part = None if document is None else parse_private(document, statement.type)
         deliverable = part if isinstance(part, DeliverablePart) else None
+        taken_down = self._takedowns.of(row.id) if part is None else None
         return {
             "id": row.id,
             "type": row.type,
@@ -46,6 +51,7 @@ class Views:
             "title": deliverable.title if deliverable else None,
             "names": list(deliverable.names) if deliverable else [],
             "withdrawn": self.withdrawn(published, row),
+            "takenDown": taken_down.to_json() if taken_down else None,
             "page": f"{self._trust.newest.public_url}/v/{row.id}",
         }
 

@@ -118,10 +118,13 @@ class Witnesses:
         A restored log must not sign below it. Many witnesses serve none: their claims come with
         `cosign` of the newest checkpoint at hand.
         """
+        return max(self.held(log).values(), key=lambda item: item.size, default=None)
+
+    def held(self, log: VerifierKey) -> dict[str, Checkpoint]:
+        """Return the checkpoint, signed by the log, that each witness serves, by its name."""
         with self._lock:
-            found = self._gather(partial(_fetch, log=log)).values()
-        served = [item for item in found if isinstance(item, Checkpoint)]
-        return max(served, key=lambda item: item.size, default=None)
+            found = self._gather(partial(_fetch, log=log))
+        return {name: item for name, item in found.items() if isinstance(item, Checkpoint)}
 
     def _gather(self, task: "Task") -> dict[str, "Outcome"]:
         """Give a task to every witness at once; return what each came to, in policy order."""

@@ -94,7 +94,9 @@ def attestation(request: Request, code: str) -> Response:
     except (Malformed, NotFound):
         return _nothing(request, page.NOT_FOUND_HEADING, code)
     url = registry.settings.public_url
-    view = attestation_view(verdict, dossier, url, canonical_id, reason)
+    down = registry.takedown(canonical_id)
+    said = page.taken_down(registry.settings.netloc, *down) if down else None
+    view = attestation_view(verdict, dossier, url, canonical_id, reason, said)
     return _html(request, pages.template("attestation.html").render(view=view))
 
 

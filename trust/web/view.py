@@ -68,6 +68,7 @@ class AttestationView(NamedTuple):
     sentence: str
     withdrawn: bool
     reason: str | None
+    taken_down: str | None
     rows: tuple[Row, ...]
     person: Link | None
     files: tuple[File, ...]
@@ -86,11 +87,13 @@ def attestation_view(
     public_url: str,
     statement_id: str,
     reason: str | None = None,
+    taken_down: str | None = None,
 ) -> AttestationView:
     """Arrange a verdict for the page.
 
     After a failed signature nothing of the record is shown as fact: no names, no digests, no
-    disclosure. `reason` is why its signer withdrew it, if that is known.
+    disclosure. `reason` is why its signer withdrew it, if that is known; `taken_down` what the
+    registry says of having taken down its words.
     """
     host = public_url.split("://", 1)[1]
     statement: Statement | None = None
@@ -108,11 +111,12 @@ def attestation_view(
         sentence=verdict.sentence,
         withdrawn=verdict.code is Code.REVOKED,
         reason=page.reason_given(reason) if reason else None,
+        taken_down=taken_down,
         rows=_rows(verdict),
         person=_person(verdict),
         files=files[:MOST_FILES],
         more=max(0, len(files) - MOST_FILES),
-        files_note=page.NAMES_ERASED if files and part is None else None,
+        files_note=page.NAMES_ERASED if files and part is None and not taken_down else None,
         maker=_maker(verdict, part),
         untold=page.untold(verdict),
         served_by=page.served_by(host),

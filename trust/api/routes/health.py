@@ -26,15 +26,18 @@ async def healthz() -> Response:
 def readyz(request: Request, registry: TheRegistry) -> Response:
     """Answer 200 if the registry can take statements, 503 with every reason if not.
 
-    It cannot before its first checkpoint is published, once its writer has stopped, while too
-    few witnesses cosign, while its checkpoint is older than it may be, and while its disk is nearly full.
+    It cannot before its first checkpoint is published, once its writer has stopped, while too few
+    witnesses cosign, while its checkpoint is older than it may be, and while its disk is nearly
+    full. One that was started read-only says so, with 200: it can do all that it is there for.
     """
-    faults = list(registry.facts().faults())
+    facts = registry.facts()
+    faults = list(facts.faults())
     if faults:
         return problems.response(
             problems.NOT_READY, "; ".join(faults), problems.request_id(request)
         )
-    return Response(canonical({"status": "ready"}), 200, _NEVER_CACHED, JSON)
+    status = "read-only" if facts.read_only else "ready"
+    return Response(canonical({"status": status}), 200, _NEVER_CACHED, JSON)
 
 
 @router.get(

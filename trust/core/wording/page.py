@@ -119,6 +119,15 @@ def reason_given(reason: str) -> str:
     return f"The reason given: {quoted(reason)}"
 
 
+def taken_down(host: str, since: int, reason: str) -> str:
+    """Say that the registry took down the words of a record, since when (in seconds) and why."""
+    return (
+        f"On {day(since)} {host} took down what this record said in names and words. What was "
+        f"signed, and everything that can be checked, is as it was. The reason given: "
+        f"{quoted(reason)}"
+    )
+
+
 def served_by(host: str) -> str:
     """Say whose word the page is."""
     return (

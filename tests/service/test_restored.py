@@ -1,0 +1,147 @@
+"""A restored copy must not sign below what the world has seen: that would be a second history."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from world import PASSPHRASE, World
+
+from trust.commands.server import listen, serving
+from trust.core.errors import Conflict, NotAllowed
+from trust.core.log.checkpoint import SignedCheckpoint
+from trust.core.log.merkle import prove_consistency
+from trust.core.log.tile import hash_reader
+from trust.core.log.witness import WitnessPolicy
+from trust.service.backup import back_up, restore
+from trust.service.registry import Registry
+from trust.service.restored import MARK, Mark, check_restored
+from trust.service.settings import Settings
+from trust.service.witnesses import Prove, Witnesses
+from trust.transport.url import url_prefix
+from trust.witness.app import create_app
+from trust.witness.settings import Settings as WitnessSettings
+from trust.witness.witness import Witness
+
+NOW = 1_793_714_527
+POLICY = "{}quorum none\n"
+
+
+def open_copy(world: World, folder: Path, **options: object) -> Registry:
+    settings = Settings(folder, world.settings.public_url, port=8123, **options)  # type: ignore[arg-type]
+    return Registry.open(settings, PASSPHRASE, world.clock)
+
+
+@pytest.fixture
+def copy(world: World, tmp_path: Path) -> Path:
+    """A copy of a log that went on after it was made."""
+    ana = world.join("ana")
+    back_up(world.settings.data, tmp_path / "backup", NOW)
+    restore(tmp_path / "backup", tmp_path / "copy")
+    ana.sign({"a.txt": b"a"})
+    return tmp_path / "copy"
+
+
+def test_without_a_witness_it_takes_the_word_of_its_operator(world: World, copy: Path) -> None:
+    mark = Mark.read(copy)
+    assert mark is not None
+    note = (copy / "public" / world.registry.trust.newest_log.origin / "checkpoint").read_bytes()
+    with pytest.raises(NotAllowed, match=f"serve --restored-at {mark.size}"):
+        open_copy(world, copy)
+    with pytest.raises(Conflict, match=f"this copy has {mark.size} entries"):
+        open_copy(world, copy, restored_at=mark.size + 1)
+    assert (copy / MARK).exists()
+    public = copy / "public" / world.registry.trust.newest_log.origin
+    assert (public / "checkpoint").read_bytes() == note  # nothing was signed
+    open_copy(world, copy, restored_at=mark.size).close()
+    assert not (copy / MARK).exists()
+    open_copy(world, copy).close()  # from now on it is the log
+
+
+def test_read_only_it_serves_what_is_there(world: World, copy: Path) -> None:
+    with open_copy(world, copy, read_only=True) as registry:
+        assert registry.person("@ana")["attestations"] == 0
+    assert (copy / MARK).exists()
+
+
+class Watched:
+    """A witness on this machine that follows the log of a world."""
+
+    def __init__(self, world: World, url: str, vkey: str) -> None:
+        self.world = world
+        self.policy = WitnessPolicy.parse(POLICY.format(f"witness north {vkey} {url}\n"))
+
+    def cosign(self) -> None:
+        """Have the newest checkpoint cosigned."""
+        witnessed = Witnesses(self.policy).cosign(signed(self.world.registry), proof(self.world))
+        assert witnessed.faults == ()
+
+
+def signed(registry: Registry) -> SignedCheckpoint:
+    return registry._published.checkpoint
+
+
+def proof(world: World) -> Prove:
+    tiles = world.registry._tiles
+    return lambda old, new: prove_consistency(old, new, hash_reader(new, tiles.read))
+
+
+@contextlib.contextmanager
+def watching(world: World, folder: Path) -> Iterator[Watched]:
+    log = world.registry.trust.newest_log
+    settings = WitnessSettings(
+        folder, url_prefix("http://localhost:7380", "test"), {log.origin: (log.log_key,)}, None
+    )
+    with (
+        Witness.open(settings, PASSPHRASE, world.clock) as witness,
+        listen("127.0.0.1", 0) as bound,
+        serving(create_app(witness), bound),
+    ):
+        yield Watched(world, f"http://localhost:{bound.getsockname()[1]}", str(witness.vkey))
+
+
+def check(world: World, mark: Mark, watched: Watched, assured: int | None = None) -> None:
+    key = world.registry.trust.newest_log.log_key
+    newest = signed(world.registry)
+    check_restored(mark, newest, key, watched.policy, proof(world), assured)
+
+
+@pytest.mark.loopback
+def test_a_witness_that_saw_more_is_named_with_what_it_saw(world: World, tmp_path: Path) -> None:
+    """The registry restores last week's backup; the witness remembers this week."""
+    ana = world.join("ana")
+    back_up(world.settings.data, tmp_path / "backup", NOW)
+    old, mark = world.registry.facts().size, Mark(world.registry.facts().size, "then")
+    with watching(world, tmp_path / "witness") as watched:
+        ana.sign({"a.txt": b"a"})
+        watched.cosign()
+        world.close()
+        restore(tmp_path / "backup", tmp_path / "copy")
+        world.settings = Settings(tmp_path / "copy", world.settings.public_url, read_only=True)
+        world.registry = world.open()
+        assert world.registry.facts().size == old
+        said = f"witness north holds a checkpoint of {old + 1} entries.*has {old}"
+        with pytest.raises(NotAllowed, match=said):
+            check(world, mark, watched)
+        with pytest.raises(NotAllowed, match=said):  # no word stands against a signature
+            check(world, mark, watched, assured=old)
+
+
+@pytest.mark.loopback
+def test_a_copy_that_is_as_far_as_its_witness_may_sign(world: World, tmp_path: Path) -> None:
+    world.join("ana")
+    mark = Mark(world.registry.facts().size, "then")
+    with watching(world, tmp_path / "witness") as watched:
+        watched.cosign()
+        check(world, mark, watched)
+
+
+@pytest.mark.loopback
+def test_a_witness_that_is_gone_says_nothing(world: World, tmp_path: Path) -> None:
+    size = world.registry.facts().size
+    with watching(world, tmp_path / "witness") as watched:
+        watched.cosign()
+    mark = Mark(size, "then")
+    with pytest.raises(NotAllowed, match="no witness can say"):
+        check(world, mark, watched)
+    check(world, mark, watched, assured=size)
