@@ -54,6 +54,7 @@ SERVER_VERBS = {
     "serve": "run a registry on this machine",
     "admin": "back up and restore a registry, take down words",
     "witness": "cosign the checkpoints of other people's logs",
+    "log fsck": "verify everything that a registry has, from its entries up",
 }
 _EXITS: tuple[tuple[type[TouchplateError], str, int], ...] = (
     (Malformed, "USAGE", USAGE),

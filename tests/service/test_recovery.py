@@ -5,43 +5,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filling import fill
 from stranger import check_whole
 from world import Person, World
 
-from trust.core.canonical import canonical
 from trust.core.errors import Malformed, Unavailable
+from trust.core.log.edge import Edge
 from trust.core.log.merkle import leaf_hash, root_hash
 from trust.core.log.tile import ENTRIES, WIDTH, TilePath
-from trust.core.signing.statement import parse_statement
 from trust.service import recovery
-from trust.service.append_path import Submission
-from trust.service.tree import Edge
 from trust.storage.database import Database
 from trust.storage.tiles import TileFolder
 
 SIZES = [0, 1, 2, 255, 256, 257, 511, 512, 513, 1000, 65_535, 65_536, 65_537, 66_000]
-
-
-def fill(world: World, person: Person, size: int) -> None:
-    """Log one batch, so that the log has this size."""
-    signed = [
-        person.prepare({"a.txt": b"%d" % at}) for at in range(world.registry._published.size, size)
-    ]
-    now = world.registry._published.size
-    certificate = world.registry._intake._signers.current(person.scid, now).certificate.der
-    world.registry._writer.append(
-        [
-            Submission(
-                item.id,
-                person.scid,
-                item.envelope,
-                parse_statement(item.envelope.payload),
-                certificate,
-                canonical(item.private),
-            )
-            for item in signed
-        ]
-    )
 
 
 def public(world: World) -> Path:

@@ -7,12 +7,12 @@ import pytest
 from world import World
 
 from trust.core.errors import NotFound, Unavailable
+from trust.core.log.edge import Edge
 from trust.core.log.merkle import inclusion_proof, leaf_hash, prove_inclusion, root_from_reader
 from trust.core.log.merkle import root_hash as root_of
 from trust.core.log.tile import ENTRIES, TilePath
 from trust.service import subtrees
 from trust.service.subtrees import Subtrees
-from trust.service.tree import Edge
 
 GROWTH = [1, 2, 3, 5, 8, 200, 255, 256, 257, 300, 511, 512, 513, 700, 1025]
 

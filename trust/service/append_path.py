@@ -14,6 +14,7 @@ from typing import NamedTuple
 from trust.core.canonical import canonical, parse
 from trust.core.errors import Unavailable
 from trust.core.log.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
+from trust.core.log.edge import Edge
 from trust.core.log.entry import leaf_entry
 from trust.core.log.merkle import prove_consistency
 from trust.core.registry.status import MAX_SNAPSHOT, Snapshot, Status, parse_status, sign_snapshot
@@ -25,7 +26,6 @@ from trust.service.clock import Clock
 from trust.service.projections import EVENTS_SQL, Entry, project, status_lines
 from trust.service.recovery import check_public, open_stored, recover_edge
 from trust.service.subtrees import Subtrees
-from trust.service.tree import Edge
 from trust.service.witnesses import Witnesses
 from trust.storage.database import insert
 from trust.storage.ports import Row, Tables, Tiles

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from trust.core.errors import Malformed, NotFound, TouchplateError, Unavailable
 from trust.core.log.checkpoint import SignedCheckpoint, clock_vkey, log_vkey, open_checkpoint
+from trust.core.log.edge import Edge
 from trust.core.log.tile import WIDTH
 from trust.service.authorities import Authorities
-from trust.service.tree import Edge
 from trust.storage.ports import Tables, Tiles
 
 REPLAYED = 16 * WIDTH  # entries at a time: whole tiles, and little memory

@@ -190,6 +190,16 @@ def table_name(model: type[SQLModel]) -> str:
     return _table(model).name
 
 
+def columns(model: type[SQLModel]) -> tuple[str, ...]:
+    """Return the names of a model's columns, in their order."""
+    return tuple(column.name for column in _table(model).columns)
+
+
+def primary_key(model: type[SQLModel]) -> tuple[str, ...]:
+    """Return the names of the columns that tell a model's rows apart."""
+    return tuple(column.name for column in _table(model).primary_key.columns)
+
+
 def sqlite_schema() -> list[str]:
     """Return the statements that make every table and index that is not there yet."""
     statements: list[ExecutableDDLElement] = []

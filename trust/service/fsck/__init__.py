@@ -1,0 +1,1 @@
+"""Checking a whole registry from its entries up, without writing and without its keys."""

@@ -1,0 +1,226 @@
+"""The sources beside the log: private parts, key histories, trust files, certificates, joins."""
+
+from hashlib import sha256
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from trust.core.canonical import parse, parse_canonical
+from trust.core.encoding import b64encode
+from trust.core.errors import Malformed, TouchplateError
+from trust.core.log.note import VerifierKey
+from trust.core.people.did import parse_log
+from trust.core.people.did_entry import MAX_ENTRY
+from trust.core.people.handle import skeleton
+from trust.core.record import Record
+from trust.core.registry.succession import advance
+from trust.core.registry.trust_file import TrustFile, parse_trust_file
+from trust.core.signing.envelope import STATEMENT_PAYLOAD, parse_envelope
+from trust.core.signing.private import HandlePart, parse_private, parse_private_bytes
+from trust.core.signing.statement import parse_statement
+from trust.core.x509.certificate import parse_certificate
+from trust.service.fsck.entries import Said
+from trust.service.fsck.report import Notes
+from trust.service.join_request import MAX_REQUEST
+from trust.service.opening import MAX_STORED
+from trust.storage.snapshot import Snapshot
+
+
+class Trusted(NamedTuple):
+    """The newest trust file that holds, and every witness that one of them ever listed."""
+
+    newest: TrustFile
+    witnesses: frozenset[VerifierKey]
+
+
+def read_trust_files(database: Snapshot, notes: Notes) -> Trusted | None:
+    """Read every version, each as the successor of the one before; None if none holds."""
+    newest: TrustFile | None = None
+    witnesses = set[VerifierKey]()
+    last = 0
+    for version, document in database.table("trust_files", ("version", "document"), ("version",)):
+        notes.same("trust_files", version, "version", version, last + 1, f"expected {last + 1}")
+        last = version if isinstance(version, int) else last + 1
+        try:
+            trust = parse_trust_file(document) if newest is None else advance(newest, document)
+        except (TouchplateError, TypeError) as error:
+            notes.cell("trust_files", version, "document", str(error))
+            continue
+        notes.same("trust_files", version, "version", version, trust.version, "the file differs")
+        newest = trust
+        witnesses |= {item.key for item in trust.witness_policy.witnesses}
+        notes.count("trust files")
+    return None if newest is None else Trusted(newest, frozenset(witnesses))
+
+
+def check_trust_files(database: Snapshot, said: Said, notes: Notes) -> None:
+    """Each version is the one that was logged; the newest may be about to be."""
+    there = {}
+    for version, document in database.table("trust_files", ("version", "document"), ("version",)):
+        there[version] = sha256(document).digest() if isinstance(document, bytes) else b""
+        logged = said.trust.get(version)
+        if logged is None and said.whole:
+            notes.cell("trust_files", version, "version", "no `trust` statement logs this version")
+        elif logged not in {None, there[version]}:
+            notes.cell("trust_files", version, "document", "it is not the version that was logged")
+    for version in said.trust.keys() - there.keys():
+        notes.cell("trust_files", version, "version", "it was logged, and there is no such row")
+
+
+def check_private_parts(database: Snapshot, said: Said, notes: Notes) -> None:
+    """Each named part is kept and is what was named; this version logs no erasure."""
+    missing = dict(said.private)
+    for digest, document in database.table("private_parts", ("digest", "document"), ("digest",)):
+        notes.count("private parts")
+        true = sha256(document).digest() if isinstance(document, bytes) else b""
+        kind = said.private.get(digest)
+        missing.pop(digest, None)
+        if true != digest:
+            column = "document" if kind is not None else "digest"
+            notes.cell(
+                "private_parts", digest, column, "digest and document do not belong together"
+            )
+        elif kind is None:
+            if said.whole:
+                notes.cell("private_parts", digest, "digest", "no statement names it")
+        else:
+            try:
+                parse_private_bytes(document, kind)
+            except TouchplateError as error:
+                notes.broken("private_parts", digest, "document", error)
+    for digest, kind in missing.items():
+        message = f"the private part of a {kind} is missing, and no erasure was logged"
+        notes.cell("private_parts", digest, "document", message)
+
+
+def check_histories(database: Snapshot, said: Said, notes: Notes) -> None:
+    """Each key history holds, and each of its versions is the one that was logged."""
+    columns, key = ("scid", "number", "document"), ("scid", "number")
+    seen = set()
+    for scid, rows in groupby(database.table("did_entries", columns, key), lambda row: row[0]):
+        seen.add(scid)
+        _check_history(str(scid), list(rows), said, notes)
+    for scid in set(said.replay.enrolled.values()) - seen:
+        notes.cell("did_entries", scid, "scid", "there is no key history of this person")
+
+
+def _check_history(scid: str, rows: list[Any], said: Said, notes: Notes) -> None:
+    try:
+        history = parse_log([parse_canonical(row[2], MAX_ENTRY) for row in rows])
+    except (TouchplateError, TypeError) as error:
+        number = rows[0][1] if len(rows) == 1 else f"1 to {len(rows)}"
+        notes.cell("did_entries", f"{scid} {number}", "document", str(error))
+        return
+    logged = said.replay.identities.get(scid, {})
+    if history.scid != scid:
+        notes.cell("did_entries", scid, "scid", f"the key history is of {history.scid}")
+        return
+    for entry, (_, number, _) in zip(history.entries, rows, strict=True):
+        notes.count("DID entries")
+        row = f"{scid} {number}"
+        notes.same("did_entries", row, "number", number, entry.number, f"it is {entry.number}")
+        identity = logged.get(entry.version_id)
+        if identity is None and said.whole:
+            notes.cell("did_entries", row, "document", "no `identity` statement logs this version")
+        elif identity is not None and identity.digest != entry.digest:
+            notes.cell("did_entries", row, "document", "it is not the version that was logged")
+
+
+def check_certificates(database: Snapshot, said: Said, notes: Notes) -> None:
+    """Each certificate was announced, for the enrolment and the person that the row names."""
+    columns = ("seq", "scid", "der", "enrolment")
+    for seq, scid, der, enrolment in database.table("certificates", columns, ("seq",)):
+        notes.count("certificates")
+        try:
+            certificate = parse_certificate(der)
+        except (TouchplateError, TypeError) as error:
+            notes.cell("certificates", seq, "der", str(error))
+            continue
+        digest = sha256(certificate.precertificate_tbs).digest()
+        issuance = said.replay.issuances.get(digest)
+        if issuance is None:
+            if said.whole:
+                notes.cell("certificates", seq, "der", "it was never announced in the log")
+            continue
+        why = f"entry {issuance.index} announced it for {issuance.enrolment}"
+        notes.same("certificates", seq, "enrolment", enrolment, issuance.enrolment, why)
+        named = (certificate.san_uri or "").rpartition("/")[2]
+        notes.same("certificates", seq, "scid", scid, named, f"the certificate names {named}")
+        _check_signed(database, seq, der, enrolment, notes)
+
+
+def _check_signed(
+    database: Snapshot, seq: object, der: bytes, enrolment: str, notes: Notes
+) -> None:
+    """The announcement covers all but the CA's signature and the SCT: the entry has both."""
+    rows = database.rows("select certificate from entries where id = ?", (enrolment,))
+    if rows:
+        why = "it is not the one in the entry of its enrolment"
+        notes.same("certificates", seq, "der", der, rows[0][0], why)
+    else:
+        notes.skip(
+            f"certificate {seq}: nobody has used it, so its last bytes are compared with none"
+        )
+
+
+def check_joins(database: Snapshot, notes: Notes) -> None:
+    """What a person sent is what was logged for them."""
+    columns = ("scid", "skeleton", "request", "progress")
+    for scid, look, request, progress in database.table("joins", columns, ("scid",)):
+        notes.count("joins")
+        for column, document in (("request", request), ("progress", progress)):
+            try:
+                value = parse_canonical(document, MAX_REQUEST, column)
+                if column == "request":
+                    _check_request(database, (scid, look), Record(value, column), notes)
+            except (TouchplateError, TypeError) as error:
+                notes.cell("joins", scid, column, str(error))
+
+
+def _check_request(database: Snapshot, row: tuple[str, str], record: Record, notes: Notes) -> None:
+    scid, look = row
+    history = parse_log(record.items("didLog", 1, 1))
+    notes.same("joins", scid, "scid", scid, history.scid, f"the request is of {history.scid}")
+    for item in record.records("statements", 3, 3):
+        envelope = parse_envelope(item.raw("envelope"), STATEMENT_PAYLOAD, item.where)
+        statement = parse_statement(envelope.payload)
+        document = item.raw("private")
+        if document is not None:
+            part = parse_private(document, statement.type)
+            if isinstance(part, HandlePart):
+                shape = skeleton(part.handle)
+                notes.same("joins", scid, "skeleton", look, shape, f"the handle is {part.handle}")
+        logged = database.rows(
+            "select signature from entries where scid = ? and payload = ?",
+            (scid, envelope.payload),
+        )
+        if logged and (envelope.signature,) not in logged:
+            raise Malformed("its signature is not the one that was logged", item.where)
+
+
+def check_meta(database: Snapshot, trust: TrustFile, said: Said, notes: Notes) -> None:
+    """What was fixed at first start is what the trust file says."""
+    rows = dict(database.table("meta", ("name", "value"), ("name",)))
+    chains = (*trust.authorities[0].chain, *reversed(trust.timestamp_authorities[0].chain))
+    roots = parse_roots(rows.get("roots"))
+    for name, found, expected in (
+        ("public_url", rows.get("public_url"), trust.public_url.encode()),
+        ("origin", rows.get("origin"), trust.newest_log.origin.encode()),
+        ("roots", roots, [b64encode(item.der) for item in chains]),
+    ):
+        notes.same("meta", name, "value", found, expected, "the trust file says otherwise")
+    own = rows.get("own_certificate")
+    try:
+        digest = sha256(parse_certificate(own or b"").precertificate_tbs).digest()
+        if digest not in said.replay.issuances and said.whole:
+            raise Malformed("it was never announced in the log")
+    except (TouchplateError, TypeError) as error:
+        notes.cell("meta", "own_certificate", "value", str(error))
+    notes.count("meta", len(rows))
+
+
+def parse_roots(value: object) -> object:
+    """Read the stored list of certificates; None if it is none."""
+    try:
+        return parse(value, MAX_STORED) if isinstance(value, bytes) else None
+    except TouchplateError:
+        return None
