@@ -47,6 +47,7 @@ VERBS = {
     "withdraw": "withdraw a statement of yours",
     "qr": "the QR code of a page",
     "timestamp": "have somebody else date a dossier's signature",
+    "log monitor": "follow a log from outside, and report what does not hold",
     "log proof": "write the proof that an entry is in the log",
 }
 SERVER_VERBS = {

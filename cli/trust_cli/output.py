@@ -86,6 +86,16 @@ class Output:
         colour = _GREEN if code is Code.VALID else _YELLOW if code.exit_status == 6 else _RED  # noqa: PLR2004
         _verdict(sys.stdout, label, sentence, colour)
 
+    def holds(self, message: str) -> None:
+        """Print at column 0 that what was looked at holds. Not with `--json`."""
+        if not self.is_json:
+            _verdict(sys.stdout, "HOLDS", message, _GREEN)
+
+    def alarm(self, message: str) -> None:
+        """Print at column 0 that something does not hold. Not with `--json`."""
+        if not self.is_json:
+            _verdict(sys.stdout, "ALARM", message, _RED)
+
     def failure(self, label: str, message: str, status: int) -> None:
         """Print why a command failed, as the last line of standard error; JSON with `--json`."""
         self.json({"error": label.lower().replace(" ", "_"), "message": message, "exit": status})

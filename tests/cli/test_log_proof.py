@@ -72,5 +72,7 @@ def test_a_proof_that_would_not_be_read_back_is_not_written(
 
 
 def test_the_verbs_of_the_log_are_named(run: Run) -> None:
-    assert run("log").why.startswith("USAGE  'log' is no verb, expected one of log proof")
+    assert run("log").why.startswith(
+        "USAGE  'log' is no verb, expected one of log monitor, log proof"
+    )
     assert run("log", "prove").exit == 2

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from flips import Flip, Target, flip, targets
 from witnessed import PASSPHRASE
 from world import Person, World
 
@@ -18,6 +19,7 @@ from trust.core.log.note import VerifierKey
 from trust.core.log.witnessing import witness_vkey
 from trust.core.verdict import Code, Result, Verdict
 from trust.service import sequencer
+from trust.service.fsck.check import fsck
 from trust.transport.url import url_prefix
 from trust.witness.app import create_app
 from trust.witness.settings import Settings
@@ -222,3 +224,21 @@ def test_a_registry_cannot_be_its_own_witness(world: World, name: str) -> None:
         under(world, witness_policy=policy)
     under(world, witness_policy=None)  # and it starts again without it
     assert world.registry.trust.version == 1
+
+
+@pytest.mark.usefixtures("guild")
+def test_fsck_checks_every_cosignature_that_is_kept(world: World) -> None:
+    world.join("ana")
+    data = world.settings.data
+    assert fsck(data).findings == ()
+    world.close()
+    rows = [item for item in targets(data) if item.place == "checkpoints.note"]
+    last = rows[-1]
+    chosen = Flip(last, 8 * (last.size - 30))  # in the line of the last witness
+    flip(data, chosen)
+    where = f"table checkpoints, row {last.rowid}, column note"
+    assert [item.where for item in fsck(data).findings] == [where]
+    flip(data, chosen)
+    (published,) = data.glob("public/*/checkpoint")
+    flip(data, Flip(Target(str(published.relative_to(data)), None, last.size), chosen.bit))
+    assert [item.where for item in fsck(data).findings] == ["file checkpoint"]

@@ -25,19 +25,23 @@ from trust.core.errors import (
     Unavailable,
 )
 from trust.core.log.note import MAX_NOTE
+from trust.core.log.tile import WIDTH
 from trust.core.record import Record
 from trust.core.registry.dossier import MAX_DOSSIER
 from trust.core.registry.dossier import MEDIA_TYPE as DOSSIER_TYPE
 from trust.core.registry.status import Status, parse_status
 from trust.core.registry.trust_file import MAX_TRUST_FILE
 from trust.core.registry.trust_file import MEDIA_TYPE as TRUST_TYPE
-from trust.core.signing.bundle import Bundle, parse_bundle
+from trust.core.signing.bundle import MAX_CERTIFICATE, MAX_TOKEN, Bundle, parse_bundle
+from trust.core.signing.envelope import STATEMENT_PAYLOAD, parse_envelope
 from trust.core.signing.identity import parse_id
+from trust.core.watching.published import Published as PublishedEntry
 from trust.transport.answer import Answer
 
 JSON_TYPE = "application/json"
 PROBLEM_TYPE = "application/problem+json"
 MAX_JSON = 4 * 1024 * 1024  # bytes of a JSON answer: three bundles, or a page of attestations
+MAX_PAGE = 128 * 1024 * 1024  # bytes of a page of entries: 256 payloads, each at most 256 KiB
 MAX_LISTED = 1000  # attestations in one list
 
 Value = TypeVar("Value")
@@ -112,6 +116,22 @@ def status(names: Sequence[bytes]) -> Call[Status]:
     return Call(Request("GET", f"/v1/status?{query}", JSON_TYPE), _answered(_read_status))
 
 
+def status_at(size: int) -> Call[Status]:
+    """Ask for the snapshot of a published size, without proofs."""
+    return Call(Request("GET", f"/v1/status?at={size}", JSON_TYPE), _answered(_read_status))
+
+
+def did_log(scid: str) -> Call[bytes]:
+    """Ask for a person's key history, `did.jsonl`; nothing in it is checked here."""
+    return Call(Request("GET", f"/p/{scid}/did.jsonl", "text/jsonl"), _body)
+
+
+def entries(origin: str, page: int) -> Call[dict[int, PublishedEntry]]:
+    """Ask for the published entries 256 * page and following, by index; nothing is checked here."""
+    request = Request("GET", f"/v1/entries/{origin}/{page}", JSON_TYPE, limit=MAX_PAGE)
+    return Call(request, _answered(_read_entries, MAX_PAGE))
+
+
 def publish(statement: dict[str, Json]) -> Call[Published]:
     """Send one statement, {envelope, private}; the answer comes when a checkpoint covers it."""
     return Call(_post(statement), _answered(_read_published))
@@ -138,13 +158,13 @@ def _text(answer: Answer) -> str:
         raise Malformed(f"not UTF-8 at byte {error.start}", "checkpoint") from error
 
 
-def _answered(read: Callable[[Json], Value]) -> Callable[[Answer], Value]:
+def _answered(read: Callable[[Json], Value], limit: int = MAX_JSON) -> Callable[[Answer], Value]:
     """Read a JSON answer; a bad one is Unavailable: Malformed would say that ours was refused."""
 
     def reader(answer: Answer) -> Value:
         body = _body(answer)
         try:
-            return read(parse(body, MAX_JSON, "answer"))
+            return read(parse(body, limit, "answer"))
         except Malformed as error:
             raise Unavailable(f"answered what no registry answers: {error}") from error
 
@@ -170,6 +190,27 @@ def _listed(item: Record) -> Listed:
 
 def _read_status(value: Json) -> Status:
     return parse_status(value, "status")
+
+
+def _read_entries(value: Json) -> dict[int, PublishedEntry]:
+    record = Record(value, "answer")
+    found = {item.integer("index"): _entry(item) for item in record.records("entries", 0, WIDTH)}
+    for name in ("origin", "page", "size"):
+        record.raw(name)
+    record.done()
+    return found
+
+
+def _entry(item: Record) -> PublishedEntry:
+    private = item.raw("private")
+    entry = PublishedEntry(
+        envelope=parse_envelope(item.raw("envelope"), STATEMENT_PAYLOAD, f"{item.where}.envelope"),
+        certificate=item.base64("certificate", MAX_CERTIFICATE),
+        token=item.base64("token", MAX_TOKEN),
+        handle=private.get("handle") if isinstance(private, dict) else None,
+    )
+    item.done()
+    return entry
 
 
 def _read_published(value: Json) -> Published:

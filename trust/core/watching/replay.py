@@ -143,6 +143,13 @@ class Replay:
             yield Finding(
                 "certificate_not_logged", where, "its certificate was never announced in the log"
             )
+        elif scid and issuance.index < self._first_identity(scid):
+            yield Finding(
+                "issuance_without_identity",
+                where,
+                f"its certificate was announced by entry {issuance.index}, before any key history "
+                f"of {scid} was logged",
+            )
         elif scid and self.enrolled.get(issuance.enrolment or "") != scid:
             yield Finding(
                 "issuance_without_identity",
@@ -150,6 +157,11 @@ class Replay:
                 f"its certificate was announced by entry {issuance.index} for the enrolment "
                 f"{issuance.enrolment or 'of nobody'}, which is not one of {scid}",
             )
+
+    def _first_identity(self, scid: str) -> int:
+        """Return where the first DID version of a person was logged; the size if none was."""
+        places = [item.index for item in self.identities.get(scid, {}).values()]
+        return min(places, default=self.size)
 
     def _check_person(
         self, verified: Verified, history: DidLog | None, where: str

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trust.core.errors import Malformed, TouchplateError
 from trust.core.log.checkpoint import SignedCheckpoint, open_checkpoint
+from trust.core.log.note import Note
 from trust.core.registry.trust_file import TrustFile
 from trust.service.fsck.checkpoints import check_checkpoints, check_published
 from trust.service.fsck.entries import Context, Said, check_entries
@@ -67,7 +68,6 @@ def _check(data: Path, database: Snapshot, notes: Notes) -> None:
         return
     tree = build_tree(database, folder, newest.checkpoint.size, notes)
     context = Context(database, folder, tree, newest, trust, trust.newest_log, witnesses)
-    check_published(context, notes)
     said = None
     if tree.root == newest.checkpoint.root:
         said = check_entries(context, notes)
@@ -80,6 +80,7 @@ def _check(data: Path, database: Snapshot, notes: Notes) -> None:
         )
         notes.skip("the statements: it is not known which entries were signed")
     check_checkpoints(context, said.replay if said is not None and said.whole else None, notes)
+    check_published(context, notes)
     _check_beyond(database, tree.size, notes)
 
 
@@ -99,10 +100,15 @@ def _newest(
     return None
 
 
-def _opened(note: str, trust: TrustFile) -> SignedCheckpoint | None:
+def _opened(text: str, trust: TrustFile) -> SignedCheckpoint | None:
+    """Open a note by the lines of log and clock alone; cosignatures are looked at elsewhere."""
     log = trust.newest_log
+    own = {(key.name, key.key_id) for key in (log.log_key, log.clock_key)}
     try:
-        return open_checkpoint(note, log.log_key, log.clock_key)
+        note = Note.parse(text)
+        lines = tuple(line for line in note.signatures if (line.name, line.key_id) in own)
+        bare = note._replace(signatures=lines).encode()
+        return open_checkpoint(bare, log.log_key, log.clock_key)
     except (TouchplateError, UnicodeError, TypeError):
         return None
 

@@ -68,9 +68,9 @@ def check_published(context: Context, notes: Notes) -> None:
         known = database.rows(
             "select note from checkpoints where size = ?", (signed.checkpoint.size,)
         )
-    if not any(_covers(published, note) for (note,) in known):
+    if not any(_is_same(published, note, context) for (note,) in known):
         notes.bad("checkpoint", "file checkpoint", "was never committed to the database")
-    elif signed.note != context.newest.note and signed.time < context.newest.time:
+    elif signed.time < context.newest.time:
         notes.skip("the published checkpoint is older than the newest one: a start publishes it")
 
 
@@ -86,17 +86,21 @@ def _check_lines(note: Note, context: Context) -> None:
 
 def _first_bad(data: bytes, context: Context, why: str) -> str:
     """Name the first byte that differs from the newest committed note."""
-    offset = first_difference(data, context.newest.note.encode())
+    rows = context.database.rows("select note from checkpoints order by seq desc limit 1")
+    newest = "".join(note for (note,) in rows).encode("utf-8", "surrogateescape")
+    offset = first_difference(data, newest)
     return why if offset is None else f"byte {offset} differs from the newest committed: {why}"
 
 
-def _covers(published: Note, stored: str) -> bool:
-    """The same text and all stored lines; a cosignature may have come later."""
+def _is_same(published: Note, stored: str, context: Context) -> bool:
+    """The same text and lines of log and clock; each cosignature is checked for itself."""
     try:
         note = Note.parse(stored)
-    except TouchplateError:
+    except (TouchplateError, UnicodeError, TypeError):
         return False
-    return note.text == published.text and set(note.signatures) <= set(published.signatures)
+    own = {(key.name, key.key_id) for key in (context.log.log_key, context.log.clock_key)}
+    lines = {line for line in note.signatures if (line.name, line.key_id) in own}
+    return note.text == published.text and lines <= set(published.signatures)
 
 
 def _open(seq: int, note: str, context: Context, notes: Notes) -> SignedCheckpoint | None:

@@ -1,0 +1,96 @@
+"""What a monitor remembers of a log between two looks, as one JSON document."""
+
+from typing import NamedTuple
+
+from trust.core.canonical import Json
+from trust.core.encoding import b64encode
+from trust.core.log.checkpoint import EMPTY_ROOT, Checkpoint
+from trust.core.record import Record
+from trust.core.registry.status_line import Line, parse_line
+from trust.core.watching.replay import Event, Identity, Issuance, Replay
+
+_MOST = 1 << 31  # items of a list: as many as the file has room for
+
+
+class Memory(NamedTuple):
+    """The newest tree that held, its note, what its entries say, and handles by SCID."""
+
+    tree: Checkpoint
+    note: str
+    replay: Replay
+    handles: dict[str, str]
+
+    @staticmethod
+    def empty(origin: str) -> "Memory":
+        """Return what is known of a log that nobody has looked at."""
+        return Memory(Checkpoint(origin, 0, EMPTY_ROOT), "", Replay(), {})
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the document."""
+        return {
+            "tree": self.tree.text(),
+            "note": self.note,
+            "handles": dict(self.handles),
+            "replay": _replay_json(self.replay),
+        }
+
+    @staticmethod
+    def parse(value: Json, where: str) -> "Memory":
+        """Read the document; raise Malformed for anything else."""
+        record = Record(value, where)
+        handles = record.raw("handles")
+        memory = Memory(
+            tree=Checkpoint.parse(record.text("tree"), f"{where}.tree"),
+            note=record.text("note", 1 << 17),
+            replay=_parse_replay(record.record("replay")),
+            handles={str(k): str(v) for k, v in handles.items()}
+            if isinstance(handles, dict)
+            else {},
+        )
+        record.done()
+        return memory
+
+
+def _replay_json(replay: Replay) -> dict[str, Json]:
+    return {
+        "size": replay.size,
+        "time": replay.time,
+        "identities": [
+            {"scid": scid, "version": version, "index": at.index, "digest": b64encode(at.digest)}
+            for scid, versions in replay.identities.items()
+            for version, at in versions.items()
+        ],
+        "issuances": [
+            {"digest": b64encode(digest), **item._asdict()}
+            for digest, item in replay.issuances.items()
+        ],
+        "enrolled": [{"id": key, "scid": scid} for key, scid in replay.enrolled.items()],
+        "events": [
+            {"index": event.index, "line": Line(event.k, (event.state,)).to_json()}
+            for event in replay.events
+        ],
+    }
+
+
+def _parse_replay(record: Record) -> Replay:
+    replay = Replay()
+    replay.size, replay.time = record.integer("size"), record.integer("time")
+    for item in record.records("identities", 0, _MOST):
+        versions = replay.identities.setdefault(item.text("scid"), {})
+        versions[item.text("version")] = Identity(item.integer("index"), item.base64("digest"))
+        item.done()
+    for item in record.records("issuances", 0, _MOST):
+        issuance = Issuance(
+            item.integer("index"), item.integer("time"), item.nullable("enrolment", item.text)
+        )
+        replay.issuances[item.base64("digest")] = issuance
+        item.done()
+    for item in record.records("enrolled", 0, _MOST):
+        replay.enrolled[item.text("id")] = item.text("scid")
+        item.done()
+    for item in record.records("events", 0, _MOST):
+        line = parse_line(item.items("line", 2, 2), item.where)
+        replay.events.append(Event(item.integer("index"), line.k, line.states[0]))
+        item.done()
+    record.done()
+    return replay
