@@ -186,4 +186,8 @@ def _tell(
         output.copyable("kept", followed.folder.path)
         output.alarm(f"{len(news)} of {followed.origin} do not hold; {news[0]}")
     elif once or added:
+        earlier = followed.folder.alarms()
+        if earlier:
+            what = "1 alarm" if earlier == 1 else f"{earlier} alarms"
+            output.copyable("earlier", f"{what} of earlier looks in {followed.folder.path}")
         output.holds(f"{followed.origin} at {size} entries, {added} of them new")

@@ -64,6 +64,10 @@ class MonitorFolder:
         if look.memory is not before:
             write_json(os.path.join(self.path, "state.json"), look.memory.to_json())
 
+    def alarms(self) -> int:
+        """Return how many different findings were made of this log so far."""
+        return (read_file(os.path.join(self.path, "alarms.jsonl"), MAX_MEMORY) or b"").count(b"\n")
+
     def _append_alarms(self, look: Look, now: int) -> None:
         """Add the findings that are not there yet."""
         place = os.path.join(self.path, "alarms.jsonl")

@@ -347,6 +347,9 @@ def test_alarms_are_kept_with_their_time_and_once_each(
     wire.lies["/api/v2/checkpoint"] = instead(old.encode())
     look()
     look()
+    wire.lies.clear()
+    ran = look()
+    assert (ran.exit, "1 alarm of earlier looks" in ran.err) == (0, True)
     (kept,) = (tmp_path / "home/monitors").glob("*/alarms.jsonl")
     (line,) = kept.read_text().splitlines()
     assert json.loads(line)["kind"] == "rollback"

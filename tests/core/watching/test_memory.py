@@ -1,0 +1,39 @@
+"""What a monitor remembers is read back as it was written, and damage is refused."""
+
+import pytest
+
+from trust.core.canonical import canonical, parse_canonical
+from trust.core.errors import Malformed
+from trust.core.log.checkpoint import Checkpoint
+from trust.core.registry.status_line import State
+from trust.core.watching.memory import Memory
+from trust.core.watching.replay import Event, Identity, Issuance
+
+
+def memory() -> Memory:
+    made = Memory.empty("log.example")
+    made.replay.size, made.replay.time = 9, 1_793_714_527
+    made.replay.identities["Qm1"] = {"1-Qm": Identity(2, bytes(32))}
+    made.replay.issuances[bytes(range(32))] = Issuance(3, 7, "0123456789abcdef")
+    made.replay.issuances[bytes(32)] = Issuance(0, 6, None)
+    made.replay.enrolled["0123456789abcdef"] = "Qm1"
+    made.replay.events.append(Event(8, bytes(32), State("withdrawn", 8, 8, "Qm1")))
+    tree = Checkpoint("log.example", 9, bytes(32))
+    return made._replace(tree=tree, note="note\n", handles={"Qm1": "ana"})
+
+
+def test_it_is_read_back_as_it_was_written() -> None:
+    written = canonical(memory().to_json())
+    read = Memory.parse(parse_canonical(written, 1 << 20), "state")
+    assert canonical(read.to_json()) == written
+    assert (read.tree, read.note, read.handles) == (*memory()[:2], memory().handles)
+    assert vars(read.replay) == vars(memory().replay)
+
+
+@pytest.mark.parametrize("member", ["tree", "note", "handles", "replay"])
+def test_a_member_that_is_missing_or_more_is_refused(member: str) -> None:
+    document = memory().to_json()
+    with pytest.raises(Malformed):
+        Memory.parse({name: value for name, value in document.items() if name != member}, "state")
+    with pytest.raises(Malformed, match="unknown member"):
+        Memory.parse({**document, "x": 1}, "state")
