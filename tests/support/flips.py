@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 COMMITTED = {
-    "entries": ("leaf", "payload", "signature", "certificate", "token"),
+    "entries": ("id", "type", "scid", "leaf", "payload", "signature", "certificate", "token"),
     "private_parts": ("digest", "document"),
-    "did_entries": ("document",),
+    "did_entries": ("scid", "document"),
     "checkpoints": ("note", "snapshot"),
-    "certificates": ("der",),
+    "certificates": ("scid", "der", "enrolment"),
+    "joins": ("scid", "request"),
     "trust_files": ("document",),
 }
 
@@ -95,7 +96,8 @@ def _values(data: Path) -> Iterator[Target]:
         for column in columns:
             sql = f"select rowid, length(cast({column} as blob)) from {table} order by rowid"  # noqa: S608
             for rowid, size in connection.execute(sql):
-                yield Target(f"{table}.{column}", rowid, size)
+                if size:
+                    yield Target(f"{table}.{column}", rowid, size)
     connection.close()
 
 

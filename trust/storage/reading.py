@@ -27,7 +27,7 @@ class ReadDatabase:
         """Return all rows of a query."""
         try:
             return self._connection.execute(sql, values).fetchall()
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeError) as error:  # a damaged text, asked for as a key
             raise Unavailable(f"the database: {error}") from error
 
     def row(self, sql: str, values: Values = ()) -> Any:  # noqa: ANN401 - a database row

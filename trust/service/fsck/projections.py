@@ -4,6 +4,8 @@ import tempfile
 from itertools import zip_longest
 from pathlib import Path
 
+from trust.core.people.did import scid_of
+from trust.core.signing.identity import statement_id
 from trust.core.signing.statement import parse_statement
 from trust.service.fsck.report import Notes
 from trust.service.projections import ENTRIES_SQL, Entry, project
@@ -34,13 +36,19 @@ def _project(database: Snapshot, copy: Database, size: int, notes: Notes) -> Non
     for start in range(0, size, _AT_ONCE):
         end = min(start + _AT_ONCE, size)
         rows = database.rows(ENTRIES_SQL, (start, end))
-        entries = [
-            Entry(index, name, scid, parse_statement(payload), signed_at, document)
-            for index, name, scid, payload, signed_at, document in rows
-        ]
+        entries = [_entry(index, *values) for index, _, _, *values in rows]
         with copy.write() as connection:
             project(connection, entries)
         notes.progress("projections", end, size)
+
+
+def _entry(index: int, payload: bytes, signed_at: int, document: bytes | None) -> Entry:
+    """Make an entry of what was signed; id and SCID are not taken from their columns."""
+    statement = parse_statement(payload)
+    signer = statement.signer
+    scid = "" if signer.version is None else scid_of(signer.id)
+    name = statement_id(statement.registry.origin, scid or "registry", statement.salt)
+    return Entry(index, name, scid, statement, signed_at, document)
 
 
 def _compare(

@@ -145,7 +145,7 @@ def check_certificates(database: Snapshot, said: Said, notes: Notes) -> None:
         notes.same("certificates", seq, "enrolment", enrolment, issuance.enrolment, why)
         named = (certificate.san_uri or "").rpartition("/")[2]
         notes.same("certificates", seq, "scid", scid, named, f"the certificate names {named}")
-        _check_signed(database, seq, der, enrolment, notes)
+        _check_signed(database, seq, der, issuance.enrolment or "", notes)
 
 
 def _check_signed(
@@ -191,7 +191,7 @@ def _check_request(database: Snapshot, row: tuple[str, str], record: Record, not
                 notes.same("joins", scid, "skeleton", look, shape, f"the handle is {part.handle}")
         logged = database.rows(
             "select signature from entries where scid = ? and payload = ?",
-            (scid, envelope.payload),
+            (history.scid, envelope.payload),
         )
         if logged and (envelope.signature,) not in logged:
             raise Malformed("its signature is not the one that was logged", item.where)
