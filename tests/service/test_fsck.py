@@ -15,6 +15,7 @@ from trust.core.log.tile import WIDTH
 from trust.service.fsck.check import fsck
 from trust.service.fsck.report import Report
 from trust.service.settings import Settings
+from trust.service.takedowns import order
 
 FLIPS = 10  # of each seed; `python -m tests.service.flip_bits` does as many as it is told
 
@@ -189,7 +190,17 @@ def test_a_lost_private_part_is_not_taken_for_an_erased_one(data: Path) -> None:
         "delete from private_parts where digest = (select private from entries where idx = 12)",
     )
     (finding,) = (item for item in fsck(data).findings if "private_parts" in item.where)
-    assert "no erasure was logged" in finding.message
+    assert "neither erased nor taken down" in finding.message
+
+
+def test_words_that_were_taken_down_are_no_fault(world: World) -> None:
+    ana = world.join("ana")
+    signed = ana.sign({"a": b"a"}, title="What may not be said")
+    order(world.settings.data, signed.id, "a court said so")
+    world.restart()
+    report = fsck(world.settings.data)
+    assert report.findings == ()
+    assert any(signed.id in sentence for sentence in report.unchecked)
 
 
 def test_a_database_that_is_older_than_what_is_published(small: Path, tmp_path: Path) -> None:

@@ -24,6 +24,10 @@ from trust.service.join_request import MAX_REQUEST
 from trust.service.opening import MAX_STORED
 from trust.storage.snapshot import Snapshot
 
+_TAKEN_DOWN = (  # `Takedowns` keeps it so
+    "select id from entries join meta on name = 'takedown ' || id where entries.private = ?"
+)
+
 
 class Trusted(NamedTuple):
     """The newest trust file that holds, and every witness that one of them ever listed."""
@@ -67,7 +71,7 @@ def check_trust_files(database: Snapshot, said: Said, notes: Notes) -> None:
 
 
 def check_private_parts(database: Snapshot, said: Said, notes: Notes) -> None:
-    """Each named part is kept and is what was named; this version logs no erasure."""
+    """Each named part is kept, or was taken down, and is what was named."""
     missing = dict(said.private)
     for digest, document in database.table("private_parts", ("digest", "document"), ("digest",)):
         notes.count("private parts")
@@ -88,7 +92,11 @@ def check_private_parts(database: Snapshot, said: Said, notes: Notes) -> None:
             except TouchplateError as error:
                 notes.broken("private_parts", digest, "document", error)
     for digest, kind in missing.items():
-        message = f"the private part of a {kind} is missing, and no erasure was logged"
+        taken = database.rows(_TAKEN_DOWN, (digest,))
+        if taken:
+            notes.skip(f"the private part of {taken[0][0]}, which the operator took down")
+            continue
+        message = f"the private part of a {kind} is missing, and neither erased nor taken down"
         notes.cell("private_parts", digest, "document", message)
 
 
