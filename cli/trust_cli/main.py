@@ -53,7 +53,7 @@ VERBS = {
 SERVER_VERBS = {
     "demo": "the whole job on this machine",
     "serve": "run a registry on this machine",
-    "admin": "back up and restore a registry, take down words",
+    "admin": "back up and restore a registry, take down words, rotate keys",
     "witness": "cosign the checkpoints of other people's logs",
     "log fsck": "verify everything that a registry has, from its entries up",
 }

@@ -6,7 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from world import World
+from world import PASSPHRASE, World
+
+from trust.commands.process import held
+from trust.core.errors import Unavailable
 
 
 def admin(root: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
@@ -45,6 +48,27 @@ def test_a_take_down(world: World, root: Path) -> None:
     assert admin(root, "takedown", signed.id, *options).returncode == 0  # for another reason, say
 
 
+def test_a_rotation_wants_nobody_to_serve_meanwhile(
+    world: World, tmp_path: Path, root: Path
+) -> None:
+    data = world.settings.data
+    (tmp_path / "passphrase").write_bytes(PASSPHRASE)
+    options = ["--passphrase-file", tmp_path / "passphrase", "--data", data]
+    world.close()
+    with held(data, alone=False):
+        refused = admin(root, "rotate", "root", *options)
+    assert (refused.returncode, refused.stdout) == (75, "")
+    assert "`serve` is running" in refused.stderr
+    done = admin(root, "rotate", "root", *options)
+    assert (done.returncode, done.stdout) == (0, "2\n"), done.stderr
+    assert "the next `serve` logs it and goes over" in done.stderr
+    with held(data, alone=True), pytest.raises(Unavailable), held(data, alone=False):
+        pass
+    world.registry = world.open()
+    assert f"its root key is {world.registry.trust.code}:" in done.stderr
+    assert world.registry.trust.version == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
@@ -59,6 +83,13 @@ def test_a_take_down(world: World, root: Path) -> None:
         (["takedown", "x", "--reason", "x", "--data", "{tmp}/nowhere"], 3, "no registry at"),
         ([], 2, "ACTION"),
         (["shred"], 2, "'shred'"),
+        (["rotate", "log", "--data", "{data}"], 2, "'log'"),
+        (["rotate", "tsa", "--data", "{tmp}/nowhere"], 3, "no registry at"),
+        (
+            ["rotate", "tsa", "--compromised-since", "May", "--data", "{data}"],
+            2,
+            "--compromised-since: 'May'",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(

@@ -1,26 +1,30 @@
-"""`touchplate admin`: what whoever runs a registry does now and then, beside a running `serve`."""
+"""`touchplate admin`: what whoever runs a registry does now and then."""
 
 import argparse
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from trust.commands.process import say
+from trust.commands.process import held, passphrase_of, say
+from trust.core.encoding import parse_time
 from trust.core.errors import NotFound
 from trust.core.signing.identity import parse_id
 from trust.service.backup import back_up, restore
 from trust.service.opening import DATABASE
 from trust.service.records import Records
+from trust.service.rotation import NAMES, rotate
 from trust.service.takedowns import check_target, order
+from trust.storage.database import Database
 from trust.storage.reading import ReadDatabase
 
-HELP: Final = "back up and restore a registry, take down words"
+HELP: Final = "back up and restore a registry, take down words, rotate keys"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the actions and options of `admin`."""
-    parser.description = "Look after a registry. A running `serve` goes on meanwhile."
+    parser.description = "Look after a registry. Only `rotate` wants `serve` stopped."
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     backup = actions.add_parser("backup", help="copy a registry to a new folder or .tar file")
     backup.add_argument("target", type=Path, metavar="DIR|FILE.tar")
@@ -32,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     down.add_argument("id", metavar="ID")
     down.add_argument("--reason", required=True, help="what page and API say; up to 500 characters")
     _add_data(down, "folder of the registry")
+    _add_rotate(actions.add_parser("rotate", help="make a new key, and end the old one"))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,8 +46,21 @@ def run(args: argparse.Namespace) -> int:
         TouchplateError: nothing lies where something should, or something where nothing may; an
             action that is not allowed; a disk that refuses.
     """
-    {"backup": _backup, "restore": _restore, "takedown": _takedown}[args.action](args)
+    _ACTIONS[args.action](args)
     return 0
+
+
+def _add_rotate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("key", choices=NAMES, help="which key")
+    parser.add_argument(
+        "--compromised-since",
+        metavar="DATE",
+        help="2026-11-03T14:02:07Z: the old key counts for nothing from then on",
+    )
+    parser.add_argument(
+        "--passphrase-file", type=Path, metavar="F", help="file that holds the passphrase"
+    )
+    _add_data(parser, "folder of the registry")
 
 
 def _add_data(parser: argparse.ArgumentParser, what: str) -> None:
@@ -81,3 +99,28 @@ def _takedown(args: argparse.Namespace) -> None:
     order(args.data, args.id, args.reason)
     sys.stdout.write(f"{parse_id(args.id)}\n")
     say("ordered: a running `serve` takes it down within a minute, one that starts at once")
+
+
+def _rotate(args: argparse.Namespace) -> None:
+    if not (args.data / DATABASE).is_file():
+        raise NotFound(f"no registry at {args.data}")
+    since = args.compromised_since and parse_time(args.compromised_since, "--compromised-since")
+    with held(args.data, alone=True):
+        passphrase = passphrase_of(args.data, args.passphrase_file)
+        database = Database(args.data / DATABASE)
+        try:
+            made = rotate(args.data, database, passphrase, args.key, int(time.time()), since)
+        finally:
+            database.close()
+    sys.stdout.write(f"{made.version}\n")
+    say(f"version {made.version} of the trust file is made; the next `serve` logs it and goes over")
+    if args.key == "root":
+        say(f"its root key is {made.code}: publish that where people can compare it")
+
+
+_ACTIONS: Final[dict[str, Callable[[argparse.Namespace], None]]] = {
+    "backup": _backup,
+    "restore": _restore,
+    "takedown": _takedown,
+    "rotate": _rotate,
+}

@@ -1,16 +1,19 @@
 """What the verbs that serve until they are stopped share: options, passphrase, signals."""
 
 import argparse
+import contextlib
+import fcntl
 import os
 import secrets
 import signal
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from trust.core.errors import Malformed
+from trust.core.errors import Malformed, Unavailable
 
 PASSPHRASE_NAME: Final = "passphrase"  # noqa: S105 - the name of a file
 _MAX_PASSPHRASE: Final = 1024  # bytes
@@ -39,6 +42,23 @@ def passphrase_of(data: Path, given: Path | None) -> bytes:
     if not passphrase or len(content) > _MAX_PASSPHRASE:
         raise Malformed(f"expected 1 to {_MAX_PASSPHRASE} bytes of passphrase", str(path))
     return passphrase
+
+
+@contextlib.contextmanager
+def held(data: Path, *, alone: bool) -> Iterator[None]:
+    """Hold a data folder: whoever serves it may share it, whoever changes its keys may not.
+
+    Raises:
+        Unavailable: somebody else holds it in a way that excludes this one.
+    """
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (data / "lock").open("a") as file:
+        try:
+            fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            who = "`serve` is running" if alone else "`admin` is changing keys"
+            raise Unavailable(f"{who} on {data}: stop it first") from error
+        yield
 
 
 def _write_new(path: Path, content: bytes) -> None:

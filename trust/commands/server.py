@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from trust.api.app import create_app
+from trust.commands.process import held
 from trust.core.errors import Unavailable
 from trust.service.registry import Registry
 from trust.service.settings import Settings
@@ -70,6 +71,7 @@ def running(
     """
     with (
         listener or listen(settings.host, settings.port) as bound,
+        held(settings.data, alone=False),
         Registry.open(settings, passphrase, clock) as registry,
     ):
         proxies = registry.settings.trusted_proxies

@@ -198,6 +198,26 @@ def make_roots(settings: Settings, keys: Mapping[str, Signer], now: int) -> tupl
     return ca, root, tsa
 
 
+def next_ca(authorities: Authorities, mark: str, now: int) -> bytes:
+    """Return the DER of a root for a new CA key, under a name of its own."""
+    subject = writer.name(authorities.settings.organisation, f"CA {mark}")
+    validity = (now - DAY, now + ROOT_YEARS * YEAR)
+    signer = authorities.keys["ca"]
+    return writer.root_certificate(signer, subject, secrets.randbits(SERIAL_BITS), *validity)
+
+
+def next_tsa(authorities: Authorities, now: int) -> bytes:
+    """Return the DER of a certificate for a new TSA key, under the same root."""
+    return writer.tsa_certificate(
+        authorities.tsa_root,
+        authorities.keys["tsa-root"],
+        authorities.keys["tsa"].public_key,
+        authorities.tsa.subject,
+        secrets.randbits(SERIAL_BITS),
+        (now - DAY, authorities.tsa_root.not_after),
+    )
+
+
 def _log(
     base: str, key: bytes, details: str, since: dict[str, Json], log_id: bytes
 ) -> dict[str, Json]:

@@ -33,6 +33,10 @@ class Intents:
             return request
         return _object(stored["request"])
 
+    def is_begun(self, name: str) -> bool:
+        """Say whether something is under way under a name."""
+        return stored_intent(self._database, name)
+
     def amend(self, name: str, request: dict[str, Json]) -> dict[str, Json]:
         """Replace the request of what was begun and is not logged; return it."""
         self._store(name, request, None)
@@ -70,6 +74,11 @@ class Intents:
             connection.execute(
                 "insert or replace into meta values (?, ?)", (_PREFIX + name, document)
             )
+
+
+def stored_intent(database: Tables, name: str) -> bool:
+    """Say whether something is under way under a name."""
+    return database.row("select 1 from meta where name = ?", (_PREFIX + name,)) is not None
 
 
 def _object(value: Json) -> dict[str, Json]:

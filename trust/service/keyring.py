@@ -16,32 +16,45 @@ FIRST: Final = "keys.json"
 _MAKE: Final = {"p256": generate_p256, "ed25519": generate_ed25519}
 
 
-def open_keys(
-    folder: Path, wanted: Mapping[str, str], passphrase: bytes, *, may_make: bool
-) -> dict[str, KeySigner]:
-    """Return the keys in use by name, making those of `wanted` (name to kind) that are missing.
+class Keyring:
+    """The key files of one folder. Only one process at a time may add to them."""
 
-    Raises:
-        NotAllowed: a wrong passphrase.
-        NotFound: a key file is gone, or there is none and none may be made.
-    """
-    files = _files(folder)
-    if not files and not may_make:
-        raise NotFound(f"{folder / FIRST} is gone, and with it the keys of this log; restore it")
-    keys: dict[str, KeySigner] = {}
-    for path in files:
-        keys.update(KeyFile.open(path, passphrase))
-    missing = {name: kind for name, kind in wanted.items() if name not in keys}
-    if missing:
-        keys.update(add_keys(folder, missing, passphrase))
-    return keys
+    def __init__(self, folder: Path, passphrase: bytes, count: int | None = None) -> None:
+        """Take as many files as are in use; by default all.
 
+        What lies beyond them is left of an addition that a crash cut off.
+        """
+        self._folder, self._passphrase = folder, passphrase
+        self.count = _stored(folder) if count is None else count
 
-def add_keys(folder: Path, kinds: Mapping[str, str], passphrase: bytes) -> dict[str, KeySigner]:
-    """Make new keys, in a key file of their own; from the next start they are in use."""
-    path = folder / _name(len(_files(folder)) + 1)
-    KeyFile.create(path, {name: (kind, _MAKE[kind]()) for name, kind in kinds.items()}, passphrase)
-    return KeyFile.open(path, passphrase)
+    def open(self) -> dict[str, KeySigner]:
+        """Return the keys in use by name.
+
+        Raises:
+            NotAllowed: a wrong passphrase.
+            NotFound: a key file is gone.
+        """
+        keys: dict[str, KeySigner] = {}
+        for path in self._paths():
+            keys.update(KeyFile.open(path, self._passphrase))
+        return keys
+
+    def add(self, kinds: Mapping[str, str]) -> dict[str, KeySigner]:
+        """Make new keys, name to kind, in a key file of their own; return them."""
+        for number in range(self.count + 1, _stored(self._folder) + 1):
+            (self._folder / _name(number)).unlink()
+        path = self._folder / _name(self.count + 1)
+        made = {name: (kind, _MAKE[kind]()) for name, kind in kinds.items()}
+        KeyFile.create(path, made, self._passphrase)
+        self.count += 1
+        return KeyFile.open(path, self._passphrase)
+
+    def _paths(self) -> list[Path]:
+        paths = [self._folder / _name(number) for number in range(1, self.count + 1)]
+        gone = next((path for path in paths if not path.exists()), None)
+        if gone is not None:
+            raise NotFound(f"{gone} is gone, and with it keys of this registry; restore it")
+        return paths
 
 
 def is_key_file(name: str) -> bool:
@@ -56,11 +69,7 @@ def _name(number: int) -> str:
     return FIRST if number == 1 else f"keys-{number}.json"
 
 
-def _files(folder: Path) -> list[Path]:
-    """Return the key files in their order; none may be missing between two others."""
-    count = len(list(folder.glob("keys-*.json"))) + (folder / FIRST).exists()
-    paths = [folder / _name(number) for number in range(1, count + 1)]
-    gone = next((path for path in paths if not path.exists()), None)
-    if gone is not None:
-        raise NotFound(f"{gone} is gone, and with it keys of this registry; restore it")
-    return paths
+def _stored(folder: Path) -> int:
+    """Return the highest number of a key file; one that is missing below it is missed later."""
+    names = [path.name for path in folder.glob("keys*.json") if is_key_file(path.name)]
+    return max((int(name[5:-5]) if name != FIRST else 1 for name in names), default=0)

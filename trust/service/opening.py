@@ -7,17 +7,20 @@ one before it had made.
 import hashlib
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from trust.core.canonical import canonical, parse
 from trust.core.encoding import b64decode, b64encode
-from trust.core.errors import Conflict
+from trust.core.errors import Conflict, NotFound
 from trust.core.x509.certificate import parse_certificate
+from trust.custody.signers import KeySigner
 from trust.service.authorities import KEYS, Authorities, make_roots
-from trust.service.keyring import open_keys
+from trust.service.keyring import FIRST, Keyring
 from trust.service.settings import Settings
 from trust.storage.ports import Tables
 
 DATABASE = "registry.db"
+ROOTS, KEY_FILES = "roots", "key_files"  # of `meta`: certificates, and how many key files count
 MAX_STORED = 64 * 1024  # bytes of one value
 
 
@@ -47,8 +50,7 @@ def open_authorities(
             f"this data folder is of {public_url}, which is fixed for ever; "
             f"it cannot serve {settings.public_url}"
         )
-    is_new = _stored(database, "origin") is None
-    keys = open_keys(settings.data, KEYS, passphrase, may_make=is_new)
+    keys = _open_keys(settings.data, database, passphrase)
     key_digest = hashlib.sha256(keys["log"].public_key).hexdigest()
     year = time.gmtime(now).tm_year
     name = (
@@ -57,7 +59,7 @@ def open_authorities(
     origin = once(database, "origin", name.encode).decode()
     roots = once(
         database,
-        "roots",
+        ROOTS,
         lambda: canonical([b64encode(item) for item in make_roots(settings, keys, now)]),
     )
     listed = parse(roots, MAX_STORED)
@@ -65,6 +67,23 @@ def open_authorities(
     return Authorities(
         settings, origin, keys, *(parse_certificate(b64decode(str(item))) for item in items)
     )
+
+
+def _open_keys(folder: Path, database: Tables, passphrase: bytes) -> dict[str, KeySigner]:
+    """Return the keys in use, making those that this folder does not have yet."""
+    count = _stored(database, KEY_FILES)
+    keyring = Keyring(folder, passphrase, None if count is None else int(count))
+    if keyring.count == 0 and _stored(database, "origin") is not None:
+        raise NotFound(f"{folder / FIRST} is gone, and with it the keys of this log; restore it")
+    keys = keyring.open()
+    missing = {name: kind for name, kind in KEYS.items() if name not in keys}
+    if missing:
+        keys.update(keyring.add(missing))
+        if count is not None:
+            with database.write() as connection:
+                value = str(keyring.count).encode()
+                connection.execute("update meta set value = ? where name = ?", (value, KEY_FILES))
+    return keys
 
 
 def _stored(database: Tables, name: str) -> bytes | None:

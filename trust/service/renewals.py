@@ -43,11 +43,12 @@ class Renewals:
             self._renew_trust_file()
 
     def _trust_file_is_due(self) -> bool:
-        """Say whether it ends within half a year, or the settings name other witnesses."""
+        """Say whether one is made already, this one ends soon, or its witnesses change."""
         newest = self._trust.newest
         wanted = self._writer.authorities.settings.witness_policy
         other = wanted is not None and WitnessPolicy.parse(wanted) != newest.witness_policy
-        return other or newest.expires - self._writer.now() <= TRUST_RENEWAL
+        ends = newest.expires - self._writer.now() <= TRUST_RENEWAL
+        return other or ends or self._intents.is_begun(TRUST)
 
     def _renew_certificate(self) -> None:
         """Log the issuance of the next certificate, same key, and only then go over to it.
@@ -56,7 +57,9 @@ class Renewals:
         issuance carries the next certificate itself, whose SCT is kept by that very entry.
         """
         now, authorities = self._writer.now(), self._writer.authorities
-        end = parse_certificate(self._writer.certificate).not_after
+        in_use = parse_certificate(self._writer.certificate)
+        # A certificate of a key that was replaced can sign nothing any more, like one that ended.
+        end = in_use.not_after if in_use.point == self._point else now
         if end - now > CERTIFICATE_RENEWAL:
             return
         request = self._intents.begin(CERTIFICATE, self._choose)
