@@ -11,6 +11,7 @@ from trust.commands.server import listen, serving
 from trust.core.errors import Conflict, NotAllowed
 from trust.core.log.checkpoint import SignedCheckpoint
 from trust.core.log.merkle import prove_consistency
+from trust.core.log.note import Note
 from trust.core.log.tile import hash_reader
 from trust.core.log.witness import WitnessPolicy
 from trust.service.backup import back_up, restore
@@ -69,7 +70,8 @@ class Watched:
 
     def __init__(self, world: World, url: str, vkey: str) -> None:
         self.world = world
-        self.policy = WitnessPolicy.parse(POLICY.format(f"witness north {vkey} {url}\n"))
+        self.text = POLICY.format(f"witness north {vkey} {url}\n")
+        self.policy = WitnessPolicy.parse(self.text)
 
     def cosign(self) -> None:
         """Have the newest checkpoint cosigned."""
@@ -125,6 +127,32 @@ def test_a_witness_that_saw_more_is_named_with_what_it_saw(world: World, tmp_pat
             check(world, mark, watched)
         with pytest.raises(NotAllowed, match=said):  # no word stands against a signature
             check(world, mark, watched, assured=old)
+
+
+@pytest.mark.loopback
+def test_a_registry_asks_the_witnesses_of_its_policy_before_it_signs(
+    world: World, tmp_path: Path
+) -> None:
+    """The whole way: serve with a witness, back up, go on, lose the disk, restore, start."""
+    ana = world.join("ana")
+    with watching(world, tmp_path / "witness") as watched:
+        policy = {"witness_policy": watched.text}
+        back_up(world.settings.data, tmp_path / "old", NOW)
+        ana.sign({"a.txt": b"a"})
+        watched.cosign()
+        size = world.registry.facts().size
+        back_up(world.settings.data, tmp_path / "new", NOW)
+        world.close()
+        restore(tmp_path / "old", tmp_path / "old copy")
+        with pytest.raises(NotAllowed, match=f"witness north holds a checkpoint of {size} entries"):
+            open_copy(world, tmp_path / "old copy", **policy)
+        with open_copy(world, tmp_path / "old copy", read_only=True, **policy) as still:
+            assert still.facts().size == size - 1
+        restore(tmp_path / "new", tmp_path / "new copy")
+        with open_copy(world, tmp_path / "new copy", **policy) as registry:
+            assert registry.facts().size > size  # the next trust file, with its witness
+            assert len(Note.parse(registry.checkpoint()).signatures) == 3  # log, clock, witness
+    world.registry = world.open()
 
 
 @pytest.mark.loopback
