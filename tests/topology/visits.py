@@ -89,7 +89,7 @@ def trusted_only_with_its_ca(near: Visitor, registry: Service) -> list[Row]:
     for wrong in ("", ca.replace("ca.pem", "other-ca.pem")):
         stranger = near._replace(variables={"SSL_CERT_FILE": wrong} if wrong else {})
         said = stranger.touchplate(*add, expected=75).err
-        if "its TLS certificate does not hold" not in said:
+        if "TLS certificate that does not hold" not in said:
             raise NotHeld(f"another refusal than that of the certificate:\n{said}")
     near.touchplate(*add)
     return [("a private CA", "SSL_CERT_FILE is enough; without it, or with another, exit 75")]
@@ -184,6 +184,7 @@ def slow(near: Visitor) -> list[Row]:
             line.sendall(b"GET /v1/trust HTTP/1.1\r\nHost: registry.example\r\nX-Slow: ")
             lines.append(line)
         expect("an honest reader", ask(f"{URL}/readyz").status, 200)
+        expect("a reader of what is not for readers", ask(f"{URL}/metrics").status, 404)
         for line in lines:
             line.settimeout(2 * HEADER_SECONDS)
             expect("a slow connection", ended(line), expected=True)
