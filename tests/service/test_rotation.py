@@ -15,6 +15,7 @@ from trust.core.registry.trust_file import TrustFile, parse_trust_file
 from trust.core.verdict import Code
 from trust.core.verify import verify
 from trust.service import rotation
+from trust.service.fsck.check import fsck
 from trust.service.opening import DATABASE
 from trust.service.rotation import NAMES, rotate
 from trust.storage.database import Database
@@ -123,6 +124,10 @@ def test_all_keys_one_after_the_other(world: World, before: Before) -> None:
     signed = before.ana.sign({"b.txt": b"b"})
     assert world.assess(world.dossier(signed.id), {"b.txt": b"b"}).code is Code.VALID
     own(world, trust)
+    world.close()
+    report = fsck(world.settings.data)
+    assert report.findings == ()
+    world.registry = world.open()
 
 
 def test_a_new_root_is_signed_by_both_and_has_a_code_of_its_own(

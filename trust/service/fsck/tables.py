@@ -208,7 +208,8 @@ def _check_request(database: Snapshot, row: tuple[str, str], record: Record, not
 def check_meta(database: Snapshot, trust: TrustFile, said: Said, notes: Notes) -> None:
     """What was fixed at first start is what the trust file says."""
     rows = dict(database.table("meta", ("name", "value"), ("name",)))
-    chains = (*trust.authorities[0].chain, *reversed(trust.timestamp_authorities[0].chain))
+    # Of what `admin rotate` replaced, the last is in use.
+    chains = (*trust.authorities[-1].chain, *reversed(trust.timestamp_authorities[-1].chain))
     roots = parse_roots(rows.get("roots"))
     for name, found, expected in (
         ("public_url", rows.get("public_url"), trust.public_url.encode()),
