@@ -6,11 +6,13 @@ TimeStampResp {status granted, ContentInfo {signedData, SignedData {
 """
 
 import hashlib
+from functools import lru_cache
 from typing import NamedTuple
 
 from trust.core.keys import der
 from trust.core.x509.certificate import ECDSA_SHA256, Certificate
 
+KEPT = 16  # authorities whose certificate was named a moment ago
 POLICY = der.oid("2.999.1")  # the example arc of ITU-T X.660: we claim no policy of our own yet
 ACCURACY = der.sequence(der.integer(1))  # one second
 SHA256 = der.sequence(der.oid("2.16.840.1.101.3.4.2.1"))
@@ -21,6 +23,7 @@ _CONTENT_TYPE = der.oid("1.2.840.113549.1.9.3")
 _MESSAGE_DIGEST = der.oid("1.2.840.113549.1.9.4")
 _SIGNING_TIME = der.oid("1.2.840.113549.1.9.5")
 _SIGNING_CERTIFICATE = der.oid("1.2.840.113549.1.9.16.2.47")
+_CONTENT_TYPE_IS_INFO = der.sequence(_CONTENT_TYPE, der.set_of(_TST_INFO))
 _GRANTED = der.sequence(der.integer(0))
 
 
@@ -54,14 +57,20 @@ def sha256_imprint(digest: bytes) -> bytes:
 def signed_attributes(stamp: Stamp, tsa: Certificate) -> bytes:
     """Return what the authority signs: a SET OF attributes in DER order."""
     info = hashlib.sha256(stamp.info).digest()
-    certificate = hashlib.sha256(tsa.der).digest()
-    identifier = der.sequence(der.sequence(der.sequence(der.octets(certificate))))
     return der.set_of(
-        der.sequence(_CONTENT_TYPE, der.set_of(_TST_INFO)),
+        _CONTENT_TYPE_IS_INFO,
         der.sequence(_SIGNING_TIME, der.set_of(der.time(stamp.time))),
         der.sequence(_MESSAGE_DIGEST, der.set_of(der.octets(info))),
-        der.sequence(_SIGNING_CERTIFICATE, der.set_of(identifier)),
+        _signed_with(tsa.der),
     )
+
+
+@lru_cache(maxsize=KEPT)
+def _signed_with(certificate: bytes) -> bytes:
+    """Return the attribute that names the authority's certificate by its digest."""
+    digest = der.octets(hashlib.sha256(certificate).digest())
+    identifier = der.sequence(der.sequence(der.sequence(digest)))
+    return der.sequence(_SIGNING_CERTIFICATE, der.set_of(identifier))
 
 
 def signer_id(tsa: Certificate) -> bytes:
