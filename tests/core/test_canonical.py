@@ -56,7 +56,6 @@ def test_a_value_of_a_type_of_ours_is_written_as_its_text() -> None:
         {"a": {b"b"}},
         "\ud800",
         {"\ud800": 1},
-        object(),
     ],
     ids=repr,
 )

@@ -14,7 +14,7 @@ REVALIDATE: Final = "public, no-cache"  # keep it, and ask each time whether it 
 IMMUTABLE: Final = "public, max-age=31536000, immutable"
 
 
-def _registry(request: Request) -> Registry:
+async def _registry(request: Request) -> Registry:
     registry = request.app.state.registry
     if not isinstance(registry, Registry):
         raise TypeError("the app was not made by create_app")

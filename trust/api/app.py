@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from trust.api import problems, schemas
+from trust.api.desk import Desk
 from trust.api.frame import Frame, host_name
 from trust.api.limits import Body, BodyLimit
 from trust.api.metrics import Measure, Metrics
@@ -54,6 +55,7 @@ def create_app(registry: Registry, clock: Callable[[], float] = time.time) -> Fa
     app.state.metrics = Metrics()
     app.state.pages = pages.Pages.load()
     app.state.submitters = anyio.CapacityLimiter(statements.SUBMITTERS)
+    app.state.desk = Desk()
 
     def hosts() -> frozenset[str]:
         return frozenset({registry.settings.hostname, host_name(registry.trust.newest_log.origin)})

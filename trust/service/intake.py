@@ -3,6 +3,9 @@
 import contextlib
 import hashlib
 import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import NamedTuple
 
 from trust.core.canonical import Json
 from trust.core.encoding import b64encode
@@ -29,6 +32,23 @@ from trust.service.signers import Signers
 from trust.storage.ports import Tables
 
 
+class Taken(NamedTuple):
+    """A statement that was taken in.
+
+    `logged` ends when a published checkpoint covers it; None says that `answer` itself waits for
+    the log, or has nothing to wait for. `answer` may be called at any time, from any thread.
+    """
+
+    logged: Future[None] | None
+    make: Callable[[], Json]
+
+    def answer(self) -> Json:
+        """Return what the sender is answered, once it is logged; raises as `Registry.submit`."""
+        if self.logged is not None:
+            self.logged.result()
+        return self.make()
+
+
 class Intake:
     """The only way in for what people sign. Thread-safe."""
 
@@ -50,30 +70,31 @@ class Intake:
 
     def take(self, body: Json, network: str) -> Json:
         """Take {envelope, private} or a join; see `Registry.submit`."""
+        return self.begin(body, network).answer()
+
+    def begin(self, body: Json, network: str) -> Taken:
+        """Check a statement and send it to the log; see `Registry.begin`."""
         if isinstance(body, dict) and "didLog" in body:
-            return self._join(body, network)
+            return Taken(None, lambda: self._join(body, network))
         offer = read_offer(Record(body, "body"), self._writer.trust)
         known = self._known(offer)
         if known is not None:
-            return known
+            return Taken(None, lambda: known)
         if offer.statement.type in {"handle", "profile"}:
             raise NotAllowed(f"a {offer.statement.type} is part of joining in this version")
         if offer.statement.type == "enrolment":
-            with self._lock:
-                return self._known(offer) or self._renew(offer)
+            return Taken(None, lambda: self._renewed(offer))
         certificate = self._signer_certificate(offer)
         if self._writer.now() >= certificate.not_after:
             raise NotAllowed("the certificate has expired: renew it")
         check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
         if offer.statement.type == "withdrawal":
-            with self._lock:
-                self._check_quota(offer)
-                self._check_target(offer)
-                self._append(offer, certificate.der)
-        else:
-            self._check_quota(offer)
-            self._append(offer, certificate.der)
-        return self._answer(offer.id)
+            return Taken(None, lambda: self._withdraw(offer, certificate.der))
+        self._check_quota(offer)
+        return Taken(
+            self._writer.send([_submission(offer, certificate.der)]),
+            lambda: self._answer(offer.id),
+        )
 
     def finish_joins(self) -> None:
         """Finish the joins that a crash cut off; one that is too old waits for its maker."""
@@ -94,6 +115,17 @@ class Intake:
         answers = [self._answer(statement_id) for (statement_id,) in stored]
         answers[0]["certificate"] = b64encode(certificate)
         return list(answers)
+
+    def _withdraw(self, offer: Offer, certificate: bytes) -> Json:
+        with self._lock:
+            self._check_quota(offer)
+            self._check_target(offer)
+            self._writer.append([_submission(offer, certificate)])
+        return self._answer(offer.id)
+
+    def _renewed(self, offer: Offer) -> Json:
+        with self._lock:
+            return self._known(offer) or self._renew(offer)
 
     def _renew(self, offer: Offer) -> Json:
         """Issue a new certificate for the same key, within 30 days of the old one's end or later.
@@ -118,22 +150,8 @@ class Intake:
                 "insert into certificates (scid, der, enrolment) values (?, ?, ?)",
                 (offer.scid, certificate, offer.id),
             )
-        self._append(offer, certificate)
+        self._writer.append([_submission(offer, certificate)])
         return self._answer(offer.id)
-
-    def _append(self, offer: Offer, certificate: bytes) -> None:
-        self._writer.append(
-            [
-                Submission(
-                    offer.id,
-                    offer.scid,
-                    offer.envelope,
-                    offer.statement,
-                    certificate,
-                    offer.private,
-                )
-            ]
-        )
 
     def _known(self, offer: Offer) -> Json:
         """Return the first result of a statement that is already published."""
@@ -185,3 +203,9 @@ class Intake:
         if row.type == "enrolment":
             answer["certificate"] = b64encode(row.certificate)
         return answer
+
+
+def _submission(offer: Offer, certificate: bytes) -> Submission:
+    return Submission(
+        offer.id, offer.scid, offer.envelope, offer.statement, certificate, offer.private
+    )

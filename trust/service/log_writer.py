@@ -109,30 +109,33 @@ class LogWriter:
             Conflict: another payload stands, or is in flight, under one of the ids.
             Unavailable: the writer has stopped; nothing was acknowledged.
         """
+        self.send(submissions).result()
+
+    def send(self, submissions: Sequence[Submission]) -> "Future[None]":
+        """Begin what `append` does; the future ends as `append` would.
+
+        It is never cancelled, and a caller must not block in its callbacks.
+
+        Raises:
+            Conflict, Unavailable: as `append`, where that is known at once.
+        """
         if len({item.id for item in submissions}) != len(submissions):
             raise Conflict("two statements with one id: a salt was used twice")
         flight: Future[None] = Future()
-        mine, waiting = self._take_off(submissions, flight)
-        fault: str | None = "the writer gave no answer"
+        flight.set_running_or_notify_cancel()
+        mine, others = self._take_off(submissions, flight)
         try:
             new = [item for item in mine if not self._stands(item)]
-            if new:
-                self._sequencer.append(new)
-            fault = None
-        except TouchplateError as error:
-            fault = str(error)
-            raise
-        finally:
-            with self._lock:
-                for item in mine:
-                    del self._flying[item.id]
+            queued = self._sequencer.send(new) if new else None
+        except BaseException as error:
             # Whoever sent the same meanwhile shares its fate.
-            if fault is None:
-                flight.set_result(None)
-            else:
-                flight.set_exception(Unavailable(fault))
-        for other in waiting:
-            other.result()
+            self._land(mine, flight, error)
+            raise
+        if queued is None:
+            self._land(mine, flight, None)
+        else:
+            queued.add_done_callback(lambda done: self._land(mine, flight, done.exception()))
+        return _after(flight, others)
 
     def _own_id(self, statement: Statement) -> str:
         return statement_id(self.trust.newest_log.origin, "registry", statement.salt)
@@ -150,6 +153,20 @@ class LogWriter:
             self._flying.update({item.id: (item.envelope.payload, flight) for item in mine})
         return mine, [other[1] for other in flying if other is not None]
 
+    def _land(
+        self, mine: Sequence[Submission], flight: "Future[None]", fault: BaseException | None
+    ) -> None:
+        """Free the ids, and tell everyone who waits for them how it ended."""
+        with self._lock:
+            for item in mine:
+                del self._flying[item.id]
+        if fault is None:
+            flight.set_result(None)
+        elif isinstance(fault, TouchplateError):
+            flight.set_exception(Unavailable(str(fault)))
+        else:
+            flight.set_exception(Unavailable("the writer gave no answer"))
+
     def _stands(self, item: Submission) -> bool:
         """Say whether this very statement is logged; asked while its id is reserved."""
         payload = self._logged(item.id)
@@ -162,6 +179,31 @@ class LogWriter:
             "select payload from entries where id = ? and idx < ?", (statement_id_, self.size)
         )
         return None if row is None else bytes(row[0])
+
+
+def _after(flight: "Future[None]", others: Sequence["Future[None]"]) -> "Future[None]":
+    """Return a future that has landed when this flight and the others have."""
+    for other in others:
+        flight = _after_both(flight, other)
+    return flight
+
+
+def _after_both(first: "Future[None]", second: "Future[None]") -> "Future[None]":
+    both: Future[None] = Future()
+    both.set_running_or_notify_cancel()
+
+    def then(_first: "Future[None]") -> None:
+        second.add_done_callback(end)
+
+    def end(_second: "Future[None]") -> None:
+        fault = first.exception() or second.exception()
+        if fault is None:
+            both.set_result(None)
+        else:
+            both.set_exception(fault)
+
+    first.add_done_callback(then)
+    return both
 
 
 def _other_stands(item: Submission) -> Conflict:

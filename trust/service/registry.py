@@ -23,7 +23,7 @@ from trust.service.authorities import Authorities
 from trust.service.bootstrap import Bootstrap
 from trust.service.clock import Clock
 from trust.service.health import Facts, Health
-from trust.service.intake import Intake
+from trust.service.intake import Intake, Taken
 from trust.service.log_writer import LogWriter
 from trust.service.opening import DATABASE, open_authorities
 from trust.service.projections import rebuild
@@ -158,6 +158,15 @@ class Registry:
         """
         self._health.check_writable()
         return self._intake.take(body, network)
+
+    def begin(self, body: Json, network: str) -> Taken:
+        """Begin what `submit` does, without waiting for the log where that can be.
+
+        Raises:
+            TouchplateError: what `submit` raises, where it is known before anything is logged.
+        """
+        self._health.check_writable()
+        return self._intake.begin(body, network)
 
     def timestamp(self, request: bytes, network: str) -> bytes:
         """Answer an RFC 3161 request of anyone; raise TooMany for one network too often."""

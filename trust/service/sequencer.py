@@ -3,6 +3,7 @@
 import logging
 import queue
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import NamedTuple
@@ -10,7 +11,13 @@ from typing import NamedTuple
 from trust.core.errors import Unavailable
 from trust.service.append_path import AppendPath, NotWitnessed, Submission
 
-MAX_BATCH = 256
+MAX_BATCH = 512  # statements: size closes a batch, and so does age
+# After a batch that several shared, the next is held open while more keep coming, because a batch
+# costs the same syncs however many share them: for this part of the time that the last one took, up
+# to this age, and no longer than until a gap.
+_HELD_PART = 0.5
+_HELD_SECONDS = 0.05
+_GAP_SECONDS = 0.01
 WITNESS_SECONDS = 5  # between two tries to have a checkpoint cosigned that must be
 CLOSED = "the registry is closed"
 READ_ONLY = "this registry is read-only for now: it answers, and takes nothing new"
@@ -34,6 +41,7 @@ class Sequencer:
         """
         self._path, self._resign_seconds = path, resign_seconds
         self._queue: queue.Queue[Waiting | None] = queue.Queue()
+        self._hold = 0.0  # seconds for which the next batch may be held open
         self._stopped: str | None = READ_ONLY if read_only else None
         self._lock = threading.Lock()  # of `_stopped` and what may still enter the queue
         self.waiting: str | None = None  # for witnesses, and why; then nothing is taken
@@ -62,12 +70,23 @@ class Sequencer:
         Raises:
             Unavailable: the writer has stopped, or waits for witnesses. Nothing was acknowledged.
         """
+        return self.send(submissions).result()
+
+    def send(self, submissions: Sequence[Submission]) -> "Future[int]":
+        """Queue statements, or none; the future has the first index once all are published.
+
+        It is never cancelled, and raises Unavailable if the writer stops before that.
+
+        Raises:
+            Unavailable: the writer has stopped already, or waits for witnesses.
+        """
         waiting = Waiting(submissions, Future())
+        waiting.future.set_running_or_notify_cancel()
         with self._lock:
             if self._stopped is not None or self.waiting is not None:
                 raise Unavailable(self._stopped or self.waiting or "")
             self._queue.put(waiting)
-        return waiting.future.result()
+        return waiting.future
 
     def close(self) -> None:
         """Finish what is queued and stop."""
@@ -93,16 +112,19 @@ class Sequencer:
                 return
 
     def _gather(self, first: Waiting) -> tuple[list[Waiting], bool]:
-        """Take all that waits, up to a batch; whoever comes in the meantime is in the next one."""
-        batch = [first]
-        while sum(len(waiting.items) for waiting in batch) < MAX_BATCH:
+        """Take all that waits and what follows closely; who comes later is in the next batch."""
+        batch, size = [first], len(first.items)
+        closes = time.monotonic() + self._hold
+        while size < MAX_BATCH:
+            left = min(_GAP_SECONDS, closes - time.monotonic())
             try:
-                more = self._queue.get_nowait()
+                more = self._queue.get(timeout=left) if left > 0 else self._queue.get_nowait()
             except queue.Empty:
                 break
             if more is None:
                 return batch, True
             batch.append(more)
+            size += len(more.items)
         return batch, False
 
     def _guarded(self, batch: Sequence[Waiting]) -> None:
@@ -136,9 +158,11 @@ class Sequencer:
                 waiting.future.set_exception(Unavailable(why))
 
     def _append(self, batch: Sequence[Waiting]) -> None:
-        start = self._path.size
+        start, began = self._path.size, time.monotonic()
         self.published = self._path.append([item for waiting in batch for item in waiting.items])
         # A crash here: committed and published, not acknowledged; a repeated request finds it.
+        took = time.monotonic() - began
+        self._hold = min(_HELD_SECONDS, took * _HELD_PART) if len(batch) > 1 else 0.0
         for waiting in batch:
             waiting.future.set_result(start)
             start += len(waiting.items)

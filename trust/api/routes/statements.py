@@ -1,5 +1,7 @@
 """The only write: signed statements. The statement is the authentication."""
 
+from functools import partial
+
 import anyio
 import anyio.to_thread
 from fastapi import APIRouter, Request
@@ -7,14 +9,16 @@ from starlette.responses import Response
 
 from trust.api import schemas
 from trust.api.access import JSON, TheRegistry
+from trust.api.desk import Desk
 from trust.api.limits import MAX_BODY
 from trust.core.canonical import canonical, parse
+from trust.service.intake import Taken
 from trust.service.registry import Registry
 
 router = APIRouter()
 
-# A submit waits until it is published. Its threads are its own, so that waiting writes never keep
-# reads from an answer; as many as one group commit takes.
+# What waits for the log: joins and the like, each in a thread of its own, so that waiting writes
+# never keep reads from an answer.
 SUBMITTERS = 256
 
 
@@ -46,10 +50,19 @@ async def submit(request: Request, registry: TheRegistry) -> Response:
     """
     body = await request.body()
     network = request.client.host if request.client is not None else ""
-    limiter: anyio.CapacityLimiter = request.app.state.submitters
-    answer = await anyio.to_thread.run_sync(_submit, registry, body, network, limiter=limiter)
+    desk: Desk = request.app.state.desk
+    taken = await desk.run(partial(_begin, registry, body, network))
+    if taken.logged is None:
+        limiter: anyio.CapacityLimiter = request.app.state.submitters
+        answer = await anyio.to_thread.run_sync(_answer, taken, limiter=limiter)
+    else:
+        answer = await desk.after(taken.logged, partial(_answer, taken))
     return Response(answer, 201, {"Cache-Control": "no-store"}, JSON)
 
 
-def _submit(registry: Registry, body: bytes, network: str) -> bytes:
-    return canonical(registry.submit(parse(body, MAX_BODY, "body"), network))
+def _begin(registry: Registry, body: bytes, network: str) -> Taken:
+    return registry.begin(parse(body, MAX_BODY, "body"), network)
+
+
+def _answer(taken: Taken) -> bytes:
+    return canonical(taken.answer())
