@@ -180,6 +180,39 @@ def test_two_processes_on_one_log_do_not_fork_it(world: World) -> None:
     check_whole(world)
 
 
+@pytest.mark.parametrize("found", ["newer", "garbage", "none"])
+def test_a_published_checkpoint_that_is_not_ours_stops_the_writer(
+    world: World, tmp_path: Path, caplog: pytest.LogCaptureFixture, found: str
+) -> None:
+    ana = world.join("ana")
+    kept, late = ana.sign({"a.txt": b"a"}), ana.prepare({"b.txt": b"b"})
+    public = world.settings.data / "public" / world.registry.trust.newest_log.origin / "checkpoint"
+    ours = public.read_text()
+    if found == "newer":
+        shutil.copytree(world.settings.data, tmp_path / "copy" / "registry")
+        copy = World(tmp_path / "copy")  # went on elsewhere, and what it published came back
+        public.write_text(copy.registry.checkpoint())
+        copy.close()
+    elif found == "garbage":
+        public.write_text("no note\n")
+    else:
+        public.unlink()
+    with pytest.raises(Unavailable, match="not the one that was published last"):
+        submit(world, late)
+    (line,) = [item.message for item in caplog.records if item.levelname == "CRITICAL"]
+    assert line.startswith("the writer has stopped: the published checkpoint is not")
+    assert world.registry.bundle(kept.id).proof.checkpoint == ours  # reads go on
+    with world.registry._database.write() as connection:
+        assert connection.execute("select max(idx) from entries").fetchone() == (
+            late_index(kept, world),
+        )
+
+
+def late_index(kept: Signed, world: World) -> int:
+    """The index of the statement that was logged last."""
+    return world.registry.bundle(kept.id).proof.index
+
+
 CHILD = """
 import pathlib, sys
 from world import World

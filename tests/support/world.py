@@ -90,7 +90,9 @@ class World:
 
     def __init__(self, folder: Path, public_url: str = PUBLIC_URL) -> None:
         self.offset = 0
-        self.settings = Settings(data=folder / "registry", public_url=public_url, port=8123)
+        self.settings = Settings(
+            data=folder / "registry", public_url=public_url, port=8123, disk_floor=0
+        )
         self.registry = self.open()
 
     def clock(self) -> float:

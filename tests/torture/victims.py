@@ -107,7 +107,7 @@ class Victim:
 
 def _serve(place: Place) -> subprocess.Popen[bytes]:
     command = [TOUCHPLATE, "serve", "--data", str(place.folder / "data"), "--port", str(place.port)]
-    command += ["--passphrase-file", str(place.folder / "passphrase")]
+    command += ["--disk-floor", "0", "--passphrase-file", str(place.folder / "passphrase")]
     with (place.folder / "stderr").open("wb") as errors:
         return subprocess.Popen(command, stderr=errors, stdin=subprocess.DEVNULL)
 
@@ -118,7 +118,9 @@ def _main(place: Place, planted: str | None) -> None:
     os.dup2(errors, 2)
     if planted is not None:
         IN_A_REGISTRY[planted]()
-    settings = Settings(data=place.folder / "data", public_url=place.url, port=place.port)
+    settings = Settings(
+        data=place.folder / "data", public_url=place.url, port=place.port, disk_floor=0
+    )
     with running(settings, PASSPHRASE):
         signal.pause()
 

@@ -111,6 +111,7 @@ def run(args: argparse.Namespace) -> int:
             public_url=f"http://{name}:{port}",
             host=host,
             port=port,
+            disk_floor=0,  # a demonstration may take the last room
         )
         with running(settings, place.passphrase.read_bytes(), listener) as server:
             _say(f"1  a registry runs at {settings.public_url}")

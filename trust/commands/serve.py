@@ -13,6 +13,7 @@ from trust.service.settings import Settings
 
 HELP: Final = "run a registry on this machine"
 DEFAULT_PORT: Final = 8080
+_MOST_DIGITS: Final = 15
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,6 +77,13 @@ def _add_witnesses(parser: argparse.ArgumentParser) -> None:
 def _add_exceptional(parser: argparse.ArgumentParser) -> None:
     """Add the options for days that are not like others."""
     parser.add_argument(
+        "--disk-floor",
+        type=_bytes,
+        metavar="BYTES",
+        help="answer writes with 503 while less of the disk is free; 0 is no limit"
+        " (default: 5 %% of the disk, and at least 1 GiB)",
+    )
+    parser.add_argument(
         "--read-only",
         action="store_true",
         help="answer, and neither take nor sign anything",
@@ -86,6 +94,13 @@ def _add_exceptional(parser: argparse.ArgumentParser) -> None:
         metavar="SIZE",
         help="of a data folder from a backup: nothing was published after so many entries",
     )
+
+
+def _bytes(text: str) -> int:
+    """Read a number of bytes. The error is argparse's own."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        raise argparse.ArgumentTypeError(f"{text[:20]!r}, expected a number of bytes")
+    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -104,6 +119,7 @@ def run(args: argparse.Namespace) -> int:
             public_url=args.public_url or f"http://localhost:{listener.getsockname()[1]}",
             host=args.host,
             port=listener.getsockname()[1],
+            disk_floor=args.disk_floor,
             trusted_proxies=tuple(args.trusted_proxy),
             witness_policy=_policy(args.witness_policy),
             witnesses_required=args.witnesses_required,

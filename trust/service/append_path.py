@@ -75,6 +75,7 @@ class AppendPath:
         self._subtrees = Subtrees(tiles)
         self._edge = Edge()
         self._row = 0  # of the newest committed checkpoint
+        self._public: str | None = None  # the note that this process has published, or found
         self._tree: StatusTree | None = None  # over the status lines at that row
 
     @property
@@ -95,6 +96,7 @@ class AppendPath:
         self._row, size = (0, 0) if row is None else (row[0], row[1])
         committed = None if row is None else open_stored(row[2], self._authorities)
         public = self._tiles.read_checkpoint()
+        self._public = public
         published = None if public is None else open_stored(public, self._authorities)
         check_public(published, committed)
         with self._database.write() as connection:
@@ -131,7 +133,8 @@ class AppendPath:
         # A crash here: tiles that nobody reads yet; the same bytes are laid again.
         published = published._replace(checkpoint=self._cosigned(signed))
         # A crash here: witnesses have a checkpoint that nobody can fetch; the next continues it.
-        self._tiles.write_checkpoint(published.checkpoint.note)
+        self._public = published.checkpoint.note
+        self._tiles.write_checkpoint(self._public)
         return published
 
     def last_public(self) -> Published:
@@ -216,10 +219,16 @@ class AppendPath:
         return Published(signed, Status(envelope, snapshot, ()), tree)
 
     def _check_alone(self, connection: sqlite3.Connection) -> None:
-        """A second process on the same folder has swapped; whoever finds out stops."""
+        """A second process has swapped, or published; whoever finds out stops."""
         (newest,) = connection.execute("select coalesce(max(seq), 0) from checkpoints").fetchone()
         if newest != self._row:
             raise Unavailable("another process has written to this log")
+        public = self._tiles.read_checkpoint()
+        if public != self._public:
+            found = "none" if public is None else repr(public[:200])
+            raise Unavailable(
+                f"the published checkpoint is not the one that was published last: {found}"
+            )
 
 
 def _stage(connection: sqlite3.Connection, rows: Sequence[Row], start: int) -> list[bytes]:

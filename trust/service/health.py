@@ -2,13 +2,12 @@
 
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from trust.core.errors import Unavailable
 from trust.service.clock import Clock
 from trust.service.sequencer import READ_ONLY, Sequencer
-from trust.service.settings import Settings
+from trust.service.settings import DISK_FLOOR, DISK_PART, Settings
 
 GRACE: Final = 120  # seconds; the writer and the upkeep both look after the age of the checkpoint
 MIB: Final = 1024 * 1024
@@ -65,6 +64,7 @@ class Health:
     def facts(self) -> Facts:
         """Return how things stand now."""
         settings, published = self._settings, self._sequencer.published
+        disk = shutil.disk_usage(settings.data)
         return Facts(
             size=published.size,
             checkpoint_age=max(0, self._clock.now() - published.checkpoint.time),
@@ -72,8 +72,8 @@ class Health:
             stopped=self._sequencer.stopped,
             unwitnessed=self._sequencer.waiting,
             waiting=self._sequencer.queued,
-            free=_free(settings.data),
-            floor=settings.disk_floor,
+            free=disk.free,
+            floor=_floor(settings, disk.total),
             read_only=settings.read_only,
         )
 
@@ -85,13 +85,17 @@ class Health:
         """
         if self._settings.read_only:
             raise Unavailable(READ_ONLY)
-        free = _free(self._settings.data)
-        if free < self._settings.disk_floor:
-            raise Unavailable(_low_disk(free, self._settings.disk_floor))
+        disk = shutil.disk_usage(self._settings.data)
+        floor = _floor(self._settings, disk.total)
+        if disk.free < floor:
+            raise Unavailable(_low_disk(disk.free, floor))
 
 
-def _free(folder: Path) -> int:
-    return shutil.disk_usage(folder).free
+def _floor(settings: Settings, whole: int) -> int:
+    """Return how many bytes must be free, of a disk of so many."""
+    if settings.disk_floor is not None:
+        return settings.disk_floor
+    return max(DISK_FLOOR, int(whole * DISK_PART))
 
 
 def _low_disk(free: int, floor: int) -> str:

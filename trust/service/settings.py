@@ -16,7 +16,10 @@ TIMESTAMPS_PER_HOUR = 1000  # for one network, likewise: a build server dates ev
 STATEMENTS_PER_DAY = 10_000
 WITHDRAWALS_PER_DAY = 100
 UPKEEP_SECONDS = 60  # between two looks at what is due
-DISK_FLOOR = 256 * 1024 * 1024  # bytes; with less free nothing is taken that would be written
+# With less of the disk free nothing is taken that would be written: bytes, or the part of the whole
+# disk if that is more. A disk that fills up in the middle of a write stops the writer for good.
+DISK_FLOOR = 2**30
+DISK_PART = 0.05
 SNAPSHOT_SECONDS = 3600  # a `snapshot` statement is logged at most this often
 
 
@@ -30,6 +33,9 @@ class Settings:
     `witness_policy` is the text of a policy that becomes the trust file's; None leaves what that
     says. `witnesses_required`: what too few witnesses cosign is not published, and writers get 503
     until enough do.
+
+    `disk_floor` is how many bytes of the disk must be free for a write; None is the larger of 1 GiB
+    and 5 % of the disk, 0 is no limit.
 
     Raises:
         Malformed: a public URL with a path, in upper case, or plain http for a public host; a
@@ -48,7 +54,7 @@ class Settings:
     withdrawals_per_day: int = WITHDRAWALS_PER_DAY
     upkeep_seconds: int = UPKEEP_SECONDS
     snapshot_seconds: int = SNAPSHOT_SECONDS
-    disk_floor: int = DISK_FLOOR
+    disk_floor: int | None = None
     trusted_proxies: tuple[str, ...] = ()
     witness_policy: str | None = None
     witnesses_required: bool = False
