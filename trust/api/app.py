@@ -9,9 +9,11 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from trust.api import problems, schemas
+from trust.api.access import JSON
+from trust.api.batch import MAX_BATCH, NDJSON
 from trust.api.desk import Desk
 from trust.api.frame import Frame, host_name
-from trust.api.limits import Body, BodyLimit
+from trust.api.limits import MAX_BODY, Body, BodyLimit
 from trust.api.metrics import Measure, Metrics
 from trust.api.routes import (
     attestations,
@@ -60,8 +62,13 @@ def create_app(registry: Registry, clock: Callable[[], float] = time.time) -> Fa
     def hosts() -> frozenset[str]:
         return frozenset({registry.settings.hostname, host_name(registry.trust.newest_log.origin)})
 
-    queries = Body(timestamp.QUERY, timestamp.MAX_BODY)
-    app.add_middleware(BodyLimit, paths={timestamp.PATH: queries})
+    app.add_middleware(
+        BodyLimit,
+        paths={
+            timestamp.PATH: (Body(timestamp.QUERY, timestamp.MAX_BODY),),
+            statements.PATH: (Body(JSON, MAX_BODY), Body(NDJSON, MAX_BATCH)),
+        },
+    )
     app.add_middleware(Frame, hosts=hosts)
     app.add_middleware(Measure, metrics=app.state.metrics)
     return app

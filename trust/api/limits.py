@@ -26,7 +26,7 @@ class Body(NamedTuple):
     limit: int
 
 
-_NO_PATHS: Final[Mapping[str, Body]] = MappingProxyType({})
+_NO_PATHS: Final[Mapping[str, tuple[Body, ...]]] = MappingProxyType({})
 
 
 class _Refused(Exception):  # noqa: N818 - carries a row of the problem table
@@ -44,11 +44,11 @@ class BodyLimit:
         app: ASGIApp,
         limit: int = MAX_BODY,
         seconds: float = BODY_SECONDS,
-        paths: Mapping[str, Body] = _NO_PATHS,
+        paths: Mapping[str, tuple[Body, ...]] = _NO_PATHS,
     ) -> None:
         """Take JSON of up to `limit` bytes everywhere but under the `paths` that take others."""
         self._app = app
-        self._usual = Body(CONTENT_TYPE, limit)
+        self._usual = (Body(CONTENT_TYPE, limit),)
         self._seconds = seconds
         self._paths = paths
 
@@ -57,9 +57,8 @@ class BodyLimit:
         if scope["type"] != "http" or scope["method"] in _BODILESS:
             await self._app(scope, receive, send)
             return
-        taken = self._paths.get(scope["path"], self._usual)
         try:
-            _check_headers(scope["headers"], taken)
+            taken = _check_headers(scope["headers"], self._paths.get(scope["path"], self._usual))
             async with asyncio.timeout(self._seconds):
                 body = await _read(receive, taken.limit)
         except _Refused as refusal:
@@ -80,7 +79,8 @@ class BodyLimit:
         await answer(scope, receive, send)
 
 
-def _check_headers(headers: Iterable[tuple[bytes, bytes]], taken: Body) -> None:
+def _check_headers(headers: Iterable[tuple[bytes, bytes]], offered: tuple[Body, ...]) -> Body:
+    """Return which of the offered bodies it is; refuse what the headers give away already."""
     types = [value for name, value in headers if name == b"content-type"]
     codings = [value for name, value in headers if name == b"content-encoding"]
     lengths = [value for name, value in headers if name == b"content-length"]
@@ -88,14 +88,17 @@ def _check_headers(headers: Iterable[tuple[bytes, bytes]], taken: Body) -> None:
         raise _Refused(
             problems.UNSUPPORTED_TYPE, f"content-encoding {_shown(codings)}, expected none"
         )
-    if types != [taken.content_type.encode()]:
+    taken = next((body for body in offered if types == [body.content_type.encode()]), None)
+    if taken is None:
+        expected = " or ".join(repr(body.content_type) for body in offered)
         raise _Refused(
             problems.UNSUPPORTED_TYPE,
-            f"content-type {_shown(types)}, expected exactly {taken.content_type!r}",
+            f"content-type {_shown(types)}, expected exactly {expected}",
         )
     if lengths and lengths[0].isdigit() and int(lengths[0][:20]) > taken.limit:
         length = int(lengths[0][:20])
         raise _Refused(problems.TOO_LARGE, f"{length} bytes, expected at most {taken.limit}")
+    return taken
 
 
 def _shown(values: list[bytes]) -> str:

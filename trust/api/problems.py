@@ -114,16 +114,21 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _on_unexpected)
 
 
-def _on_our_error(request: Request, error: Exception) -> Response:
-    if not isinstance(error, TouchplateError):  # the signature is Starlette's
-        raise TypeError from error
+def of(error: TouchplateError, request_id: str) -> Response:
+    """Return the response for one of our errors."""
     headers = {}
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(error.retry_after)
     elif isinstance(error, Unavailable):
         headers["Retry-After"] = str(RETRY_SECONDS)
     param = error.where if isinstance(error, Malformed) else None
-    return response(problem_of(error), str(error), request_id(request), param, headers)
+    return response(problem_of(error), str(error), request_id, param, headers)
+
+
+def _on_our_error(request: Request, error: Exception) -> Response:
+    if not isinstance(error, TouchplateError):  # the signature is Starlette's
+        raise TypeError from error
+    return of(error, request_id(request))
 
 
 def _on_bad_parameter(request: Request, error: Exception) -> Response:

@@ -1,14 +1,16 @@
 """The only write: signed statements. The statement is the authentication."""
 
 from functools import partial
+from typing import Any, Final
 
 import anyio
 import anyio.to_thread
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from trust.api import schemas
+from trust.api import problems, schemas
 from trust.api.access import JSON, TheRegistry
+from trust.api.batch import NDJSON, submit_all
 from trust.api.desk import Desk
 from trust.api.limits import MAX_BODY
 from trust.core.canonical import canonical, parse
@@ -17,22 +19,31 @@ from trust.service.registry import Registry
 
 router = APIRouter()
 
+PATH: Final = "/v1/statements"
+_LINES: Final[dict[str, Any]] = {"schema": {"type": "string", "contentMediaType": NDJSON}}
+
 # What waits for the log: joins and the like, each in a thread of its own, so that waiting writes
 # never keep reads from an answer.
 SUBMITTERS = 256
 
 
 @router.post(
-    "/v1/statements",
+    PATH,
     status_code=201,
-    responses={201: {"model": schemas.Published | list[schemas.Published]}},
+    responses={
+        200: {"description": "A batch: a line for each line", "content": {NDJSON: _LINES}},
+        201: {"model": schemas.Published | list[schemas.Published]},
+    },
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {JSON: {"schema": schemas.reference(schemas.Submission)}},
+            "content": {
+                JSON: {"schema": schemas.reference(schemas.Submission)},
+                NDJSON: _LINES,
+            },
         }
     },
-    summary="Publish a signed statement, or join",
+    summary="Publish a signed statement, join, or publish a batch",
 )
 async def submit(request: Request, registry: TheRegistry) -> Response:
     """Answer 201 only once a published checkpoint covers the statement.
@@ -47,13 +58,22 @@ async def submit(request: Request, registry: TheRegistry) -> Response:
 
     Who logs too much in a day gets 429 and, in `Retry-After`, the seconds until there is room: a
     network too many joins, a person too many statements of a type, withdrawals among them.
+
+    A batch is one such body a line, up to 1,000 lines. Its answer, 200, has a line for each in the
+    same order: what that body alone would have been answered with, a result or a problem.
     """
     body = await request.body()
     network = request.client.host if request.client is not None else ""
+    limiter: anyio.CapacityLimiter = request.app.state.submitters
+    if request.headers["content-type"] == NDJSON:
+        identity = problems.request_id(request)
+        lines = await anyio.to_thread.run_sync(
+            submit_all, registry, body, network, identity, limiter=limiter
+        )
+        return Response(lines, 200, {"Cache-Control": "no-store"}, NDJSON)
     desk: Desk = request.app.state.desk
     taken = await desk.run(partial(_begin, registry, body, network))
     if taken.logged is None:
-        limiter: anyio.CapacityLimiter = request.app.state.submitters
         answer = await anyio.to_thread.run_sync(_answer, taken, limiter=limiter)
     else:
         answer = await desk.after(taken.logged, partial(_answer, taken))

@@ -1,0 +1,49 @@
+"""Many statements in one request, one a line, each answered for itself.
+
+A line of the answer is the body that its statement would have been answered with if it had come
+alone: a result has an `id`, a problem (RFC 9457) a `type`. The lines are in the order of the
+request. One that is refused costs the others nothing.
+"""
+
+from typing import Final
+
+from trust.api import problems
+from trust.api.limits import MAX_BODY
+from trust.core.canonical import canonical, parse
+from trust.core.errors import Malformed, TouchplateError
+from trust.service.intake import Taken
+from trust.service.registry import Registry
+
+NDJSON: Final = "application/x-ndjson"
+MAX_BATCH: Final = 4 * 2**20  # bytes: some 2,000 statements about one file each
+MAX_LINES: Final = 1000
+
+
+def submit_all(registry: Registry, body: bytes, network: str, request_id: str) -> bytes:
+    """Return a line for each line of the body, once all are published or refused.
+
+    Raises:
+        Malformed: no line, or more than 1,000.
+    """
+    lines = body.removesuffix(b"\n").split(b"\n")
+    if body in {b"", b"\n"} or len(lines) > MAX_LINES:
+        raise Malformed(f"{len(lines)} lines, expected 1 to {MAX_LINES} that are not empty", "body")
+    # All are on their way before the first is waited for, so that they share checkpoints.
+    taken = [_begin(registry, line, network, place) for place, line in enumerate(lines)]
+    return b"".join(_answer(item, request_id) + b"\n" for item in taken)
+
+
+def _begin(registry: Registry, line: bytes, network: str, place: int) -> Taken | TouchplateError:
+    try:
+        return registry.begin(parse(line, MAX_BODY, f"line {place + 1}"), network)
+    except TouchplateError as error:
+        return error
+
+
+def _answer(taken: Taken | TouchplateError, request_id: str) -> bytes:
+    try:
+        if isinstance(taken, TouchplateError):
+            raise taken
+        return canonical(taken.answer())
+    except TouchplateError as error:
+        return bytes(problems.of(error, request_id).body)
