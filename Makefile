@@ -57,7 +57,7 @@ define go_build
 @touch $@
 endef
 
-.PHONY: help demo test check differential torture torture-short bench interop image topology docs vectors requirements clean
+.PHONY: help demo test check differential torture torture-short bench bench-log interop image topology docs vectors requirements clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; \
@@ -87,6 +87,9 @@ torture-short: $(VENV)/.test-stamp ## the same, as long as CI has time for
 
 bench: $(VENV)/.test-stamp $(INTEROP)/.stamp ## measure, and write build/bench.json
 	@PYTHONPATH=tests/support $(BIN)/python -m tests.bench.main
+
+bench-log: $(VENV)/.test-stamp ## measure what the log takes and gives, and write build/bench-log.json
+	@PYTHONPATH=tests/support $(BIN)/python -m tests.bench.log
 
 interop: $(VENV)/.test-stamp $(STOCK) ## stock clients accept what we sign, and refuse forgeries
 	@TOUCHPLATE_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/interop
