@@ -56,7 +56,7 @@ def everything() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         yield from syncs(folder)
-        with served(folder, "--min-free", "0") as server:
+        with served(folder, "--disk-floor", "0") as server:
             people = writers(server, WRITERS)
             with closing(Door(server.port)) as door:
                 note = door.get("/api/v2/checkpoint").decode()

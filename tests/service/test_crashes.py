@@ -191,6 +191,7 @@ def test_a_published_checkpoint_that_is_not_ours_stops_the_writer(
     if found == "newer":
         shutil.copytree(world.settings.data, tmp_path / "copy" / "registry")
         copy = World(tmp_path / "copy")  # went on elsewhere, and what it published came back
+        copy.join("ben")
         public.write_text(copy.registry.checkpoint())
         copy.close()
     elif found == "garbage":

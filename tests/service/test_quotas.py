@@ -27,7 +27,7 @@ def test_a_person_has_so_many_statements_a_day(world: World) -> None:
     ana, ben = world.join("ana"), world.join("ben")
     for number in range(3):
         ana.sign({"a.txt": b"%d" % number})
-    over = ana.prepare({"a.txt": b"one more"})
+    over = ana.prepare({"a.txt": b"one more"}, offline=True)  # good for more than a day
     with pytest.raises(TooMany, match="may log 3 statements of type 'deliverable'") as refusal:
         world.registry.submit(over.to_json(), "")
     assert DAY - 60 < refusal.value.retry_after <= DAY

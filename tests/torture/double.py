@@ -200,7 +200,8 @@ class Doubles:
             except TouchplateError:
                 left.append(batch)  # and the next one is tried all the same
             else:
-                self._scene.promise(ledger, tables, batch)
+                places = dict(tables.rows("select id, idx from entries"))
+                self._scene.promise(ledger, places, batch)
         life.close()
         tables.close()
         return left, not left

@@ -88,6 +88,11 @@ class Ledger:
         """Note a start that failed."""
         self._fault("stuck", str(why))
 
+    def take(self, other: "Ledger") -> None:
+        """Take over what did not hold in another ledger."""
+        self.faults += other.faults
+        self.details += other.details
+
     def judge(self, note: str | None, read: Read, *, whole: bool = False) -> None:
         """Hold the public files against all that was promised and shown.
 

@@ -13,11 +13,13 @@ from tests.torture import planted
 from tests.torture.double import Doubles, Plan
 from tests.torture.kill import Loop
 from tests.torture.outcome import Outcome
+from tests.torture.power import WRONG, cuts
 from tests.torture.scene import MEMORY
 
 SEEDED_KILLS = 30  # at most, for each planted fault
 SEEDED_PLANS = 60
-DOUBLES_IN_CI = 120
+SEEDED_CUTS = 40
+DOUBLES_IN_CI = 100
 
 
 class Part(NamedTuple):
@@ -103,6 +105,33 @@ def _double_fault(name: str) -> bool:
         return any(doubles.run([plan]).faults for plan in doubles.plans()[:SEEDED_PLANS])
 
 
+# A power cut, after which only what was synced is sure.
+
+
+def power_cuts(*, short: bool, cycles: int) -> int:
+    """100 in CI, else 2,000."""
+    del cycles
+    return 100 if short else 2000
+
+
+def power(folder: Path, start: int, count: int) -> Outcome:
+    """Record one life of a writer, and cut it at as many moments."""
+    logging.disable()
+    return cuts(folder, start, count)
+
+
+def plant_under_power() -> dict[str, bool]:
+    """Cut lives that do not sync, or write in a wrong order."""
+    return {name: alone(partial(_power_fault, name)) for name in WRONG}
+
+
+def _power_fault(name: str) -> bool:
+    logging.disable()
+    planted.WINDOW = 0
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        return bool(cuts(Path(folder), 0, SEEDED_CUTS, **WRONG[name]).faults)
+
+
 PARTS = (
     Part(
         "kill_sqlite",
@@ -121,6 +150,16 @@ PARTS = (
         200,
         double,
         plant_under_faults,
+        MEMORY,
+    ),
+    Part(
+        "power_cut",
+        "power cuts, SQLite and files",
+        "cuts",
+        power_cuts,
+        100,
+        power,
+        plant_under_power,
         MEMORY,
     ),
 )

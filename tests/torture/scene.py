@@ -6,6 +6,7 @@ append path with its sequencer and writer, over real files.
 
 import os
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -129,14 +130,14 @@ class Scene:
         """An empty ledger of this log."""
         return Ledger(self.log.log_key, self.log.clock_key)
 
-    def promise(self, ledger: Ledger, database: Tables, batch: Batch) -> None:
-        """Note that a batch was acknowledged, at the indexes that the registry answers with."""
+    def promise(self, ledger: Ledger, places: Mapping[str, int], batch: Batch) -> None:
+        """Note that a batch was acknowledged; `places` are the indexes by id."""
         for item in batch:
-            row = database.row("select idx from entries where id = ?", (item.id,))
-            if row is None:
+            if item.id not in places:
                 ledger.lose(item.id)
             else:
-                ledger.promise(item.id, row[0], leaf_of(item.envelope, item.certificate))
+                leaf = leaf_of(item.envelope, item.certificate)
+                ledger.promise(item.id, places[item.id], leaf)
 
     def judge(self, ledger: Ledger, data: Path, *, whole: bool = False) -> None:
         """Hold the public files against a ledger."""
