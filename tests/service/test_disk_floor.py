@@ -14,7 +14,7 @@ GIB = 2**30
 
 @pytest.mark.parametrize(
     ("whole", "setting", "floor"),
-    [(100 * GIB, None, 5 * GIB), (10 * GIB, None, GIB), (100 * GIB, 4096, 4096), (GIB, 0, 0)],
+    [(100 * GIB, None, 5 * GIB), (10 * GIB, None, GIB), (100 * GIB, 4096, 4096)],
 )
 def test_the_floor_is_the_larger_of_a_part_and_a_size_or_what_is_set(
     world: World, monkeypatch: pytest.MonkeyPatch, whole: int, setting: int | None, floor: int

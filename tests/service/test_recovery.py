@@ -113,6 +113,23 @@ def test_published_files_that_are_gone_are_made_again(
     check_whole(world)
 
 
+def test_a_copy_that_went_on_elsewhere_lays_no_tiles_under_what_was_published_here(
+    world: World, tmp_path: Path
+) -> None:
+    ana = world.join("ana")
+    shutil.copytree(world.settings.data, tmp_path / "copy" / "registry")
+    copy = World(tmp_path / "copy")
+    ana.sign({"a.txt": b"here"})
+    for handle in ("ben", "eva"):
+        copy.join(handle)  # longer than the log that it was copied from
+    copy.registry.close()
+    shutil.rmtree(public(copy))
+    public(copy).mkdir()
+    shutil.copy(public(world) / "checkpoint", public(copy))
+    with pytest.raises(Unavailable, match="do not lead to the published checkpoint"):
+        copy.open()
+
+
 @pytest.mark.parametrize("level", [ENTRIES, 0, 1])
 def test_one_tile_that_is_gone_is_made_again(world: World, level: int) -> None:
     fill(world, world.join("ana"), WIDTH + 20)

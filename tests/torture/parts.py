@@ -14,6 +14,7 @@ from tests.torture.double import Doubles, Plan
 from tests.torture.kill import Loop
 from tests.torture.outcome import Outcome
 from tests.torture.power import WRONG, cuts
+from tests.torture.rollback import MIXTURES, mixtures
 from tests.torture.scene import MEMORY
 
 SEEDED_KILLS = 30  # at most, for each planted fault
@@ -132,6 +133,33 @@ def _power_fault(name: str) -> bool:
         return bool(cuts(Path(folder), 0, SEEDED_CUTS, **WRONG[name]).faults)
 
 
+# Older and foreign data folders.
+
+
+def rollbacks(*, short: bool, cycles: int) -> int:
+    """All mixtures that a start can know to be wrong."""
+    del short, cycles
+    return len(MIXTURES)
+
+
+def rollback(folder: Path, start: int, count: int) -> Outcome:
+    """Start mixtures of data folders."""
+    logging.disable()
+    return mixtures(folder, start, count)
+
+
+def plant_in_starts() -> dict[str, bool]:
+    """Start them with a start that does not look."""
+    return {name: alone(partial(_rollback_fault, name)) for name in planted.OLD_FOLDERS}
+
+
+def _rollback_fault(name: str) -> bool:
+    logging.disable()
+    planted.OLD_FOLDERS[name]()
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        return bool(mixtures(Path(folder), 0, len(MIXTURES)).faults)
+
+
 PARTS = (
     Part(
         "kill_sqlite",
@@ -160,6 +188,16 @@ PARTS = (
         100,
         power,
         plant_under_power,
+        MEMORY,
+    ),
+    Part(
+        "rollback",
+        "older and foreign data folders",
+        "mixtures",
+        rollbacks,
+        100,
+        rollback,
+        plant_in_starts,
         MEMORY,
     ),
 )

@@ -7,8 +7,15 @@ files are gone are they made again from all entries.
 
 from collections.abc import Iterator, Sequence
 
+from trust.core.encoding import format_time
 from trust.core.errors import Malformed, NotFound, TouchplateError, Unavailable
-from trust.core.log.checkpoint import SignedCheckpoint, clock_vkey, log_vkey, open_checkpoint
+from trust.core.log.checkpoint import (
+    Checkpoint,
+    SignedCheckpoint,
+    clock_vkey,
+    log_vkey,
+    open_checkpoint,
+)
 from trust.core.log.edge import Edge
 from trust.core.log.tile import WIDTH
 from trust.service.authorities import Authorities
@@ -42,10 +49,18 @@ def check_public(public: SignedCheckpoint | None, committed: SignedCheckpoint | 
     if committed is None:
         raise Unavailable("a checkpoint is published, the database has none; restore it")
     if (public.checkpoint.size, public.time) > (committed.checkpoint.size, committed.time):
-        raise Unavailable("the published checkpoint is newer than the database; restore it")
+        raise Unavailable(
+            f"the published checkpoint, {_named(public)}, is newer than the database, "
+            f"{_named(committed)}; restore it"
+        )
     same_size = public.checkpoint.size == committed.checkpoint.size
     if same_size and public.checkpoint.root != committed.checkpoint.root:
         raise Unavailable("the published checkpoint has another root than the database's")
+
+
+def _named(signed: SignedCheckpoint) -> str:
+    """Say which checkpoint it is."""
+    return f"{signed.checkpoint.size} entries, signed {format_time(signed.time)}"
 
 
 def recover_edge(
@@ -62,15 +77,24 @@ def recover_edge(
     edge = _published_edge(database, tiles, public)
     if committed is None:
         return edge
-    _, size, root = committed.checkpoint
     trial = edge.copy()
-    for leaves in _leaves(database, edge.size, size):
-        trial.append(leaves)
-    if (trial.size, trial.root()) != (size, root):
-        raise Unavailable("the stored entries do not lead to the newest signed checkpoint")
+    # Where tiles are gone the entries must lead to what was published, too, not only to what was
+    # committed: a database that went on from elsewhere has a history of its own.
+    for what, point in (("published", public), ("newest signed", committed)):
+        if point is not None:
+            _replay(database, trial, point.checkpoint, what)
+    size = committed.checkpoint.size
     for leaves in _leaves(database, edge.size, size):
         tiles.write(edge.append(leaves))
     return edge
+
+
+def _replay(database: Tables, edge: Edge, checkpoint: Checkpoint, what: str) -> None:
+    """Let an edge grow by the stored entries up to a checkpoint; they must lead to its root."""
+    for leaves in _leaves(database, edge.size, checkpoint.size):
+        edge.append(leaves)
+    if (edge.size, edge.root()) != (checkpoint.size, checkpoint.root):
+        raise Unavailable(f"the stored entries do not lead to the {what} checkpoint")
 
 
 def _published_edge(database: Tables, tiles: Tiles, public: SignedCheckpoint | None) -> Edge:
