@@ -18,10 +18,10 @@ from pathlib import Path
 
 from tests.bench.load import Measured, Server, get, measure, post, served, writers
 from tests.torture.crowd import Door, Work
+from trust.core.log.edge import Edge
 from trust.core.log.merkle import check_inclusion, leaf_hash, prove_inclusion
 from trust.core.log.tile import ENTRIES
 from trust.service.subtrees import Subtrees
-from trust.service.tree import Edge
 from trust.storage.tiles import TileFolder
 
 BUILD = Path(__file__).resolve().parents[2] / "build"

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from tests.torture import planted
 from tests.torture.double import Doubles, Plan
+from tests.torture.full import fill, may_mount
 from tests.torture.kill import Loop
 from tests.torture.outcome import Outcome
 from tests.torture.power import WRONG, cuts
@@ -160,6 +161,34 @@ def _rollback_fault(name: str) -> bool:
         return bool(mixtures(Path(folder), 0, len(MIXTURES)).faults)
 
 
+# A disk that is full.
+
+
+def fillings(*, short: bool, cycles: int) -> int:
+    """4 in CI, else 50; none where this user may not mount a small disk."""
+    del cycles
+    if not may_mount():
+        return 0
+    return 4 if short else 50
+
+
+def full_disk(folder: Path, start: int, count: int) -> Outcome:
+    """Fill a disk."""
+    del start
+    return fill(folder, count)
+
+
+def plant_on_full_disks() -> dict[str, bool]:
+    """Fill disks under registries that write in a wrong order."""
+    if not may_mount():
+        return {}
+    found = {}
+    for name in planted.ON_A_FULL_DISK:
+        with tempfile.TemporaryDirectory() as folder:
+            found[name] = bool(fill(Path(folder), 4, name).faults)
+    return found
+
+
 PARTS = (
     Part(
         "kill_sqlite",
@@ -199,5 +228,14 @@ PARTS = (
         rollback,
         plant_in_starts,
         MEMORY,
+    ),
+    Part(
+        "disk_full",
+        "the disk is full (tmpfs, as root)",
+        "fillings",
+        fillings,
+        10,
+        full_disk,
+        plant_on_full_disks,
     ),
 )

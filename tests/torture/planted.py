@@ -173,3 +173,4 @@ UNDER_FAULTS: dict[str, Plant] = {
     "swallowed error": swallowed_error,
 }
 OLD_FOLDERS: dict[str, Plant] = {"trusting start": trusting_start}
+ON_A_FULL_DISK = ("acknowledge first",)  # of IN_A_REGISTRY

@@ -35,6 +35,7 @@ class Place(NamedTuple):
 
     folder: Path
     port: int
+    disk_floor: int = 0  # of the forked ones
 
     @property
     def url(self) -> str:
@@ -119,7 +120,10 @@ def _main(place: Place, planted: str | None) -> None:
     if planted is not None:
         IN_A_REGISTRY[planted]()
     settings = Settings(
-        data=place.folder / "data", public_url=place.url, port=place.port, disk_floor=0
+        data=place.folder / "data",
+        public_url=place.url,
+        port=place.port,
+        disk_floor=place.disk_floor,
     )
     with running(settings, PASSPHRASE):
         signal.pause()
