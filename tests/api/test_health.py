@@ -123,6 +123,8 @@ def test_less_free_than_must_be(world: World) -> None:
 
 def test_a_disk_that_fills_and_has_room_again(small_disk: Path) -> None:
     world = World(small_disk)
+    world.settings = dataclasses.replace(world.settings, disk_floor=256 * MIB)
+    world.restart()
     ana, client = world.join("ana"), client_of(world)
     world.registry.submit(ana.prepare({"f": b"1"}).to_json(), "")
     ballast = small_disk / "ballast"
