@@ -132,6 +132,14 @@ def test_a_flip_in_a_column_of_the_log_is_named(data: Path, column: str) -> None
         assert report.findings[0].message.startswith(f"byte {target.size // 2} is the first")
 
 
+def test_every_part_of_a_request_to_join_is_compared(data: Path) -> None:
+    """Also of the words that a signature covers, of which the log has another copy."""
+    target = next(item for item in targets(data) if item.place == "joins.request")
+    every = range(0, target.size, target.size // 60)
+    flips = [Flip(target, 8 * place + place % 8) for place in every]
+    assert [item for item in flips if not found(data, item)] == []
+
+
 @pytest.mark.parametrize("name", ["tile/0/000", "tile/entries/000", "tile/1/000.p/1"])
 def test_a_flip_in_a_tile_is_named_by_its_offset(large: Path, tmp_path: Path, name: str) -> None:
     data = copied(large, tmp_path)

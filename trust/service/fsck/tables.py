@@ -4,9 +4,10 @@ from hashlib import sha256
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from trust.core.canonical import parse, parse_canonical
+from trust.core.canonical import canonical, parse, parse_canonical
 from trust.core.encoding import b64encode
 from trust.core.errors import Malformed, TouchplateError
+from trust.core.keys.p256 import verify as verify_p256
 from trust.core.log.note import VerifierKey
 from trust.core.people.did import parse_log
 from trust.core.people.did_entry import MAX_ENTRY
@@ -188,11 +189,16 @@ def _check_request(database: Snapshot, row: tuple[str, str], record: Record, not
     scid, look = row
     history = parse_log(record.items("didLog", 1, 1))
     notes.same("joins", scid, "scid", scid, history.scid, f"the request is of {history.scid}")
+    point = history.entries[0].signing_keys[0]
     for item in record.records("statements", 3, 3):
         envelope = parse_envelope(item.raw("envelope"), STATEMENT_PAYLOAD, item.where)
+        # One that a crash cut off is not logged yet: only its signature tells that it is whole.
+        verify_p256(point, envelope.pae, envelope.signature, low_s=True)
         statement = parse_statement(envelope.payload)
         document = item.raw("private")
         if document is not None:
+            if sha256(canonical(document)).digest() != statement.private:
+                raise Malformed("it is not the private part that the statement names", item.where)
             part = parse_private(document, statement.type)
             if isinstance(part, HandlePart):
                 shape = skeleton(part.handle)
