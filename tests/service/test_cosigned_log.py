@@ -3,70 +3,26 @@
 import contextlib
 import dataclasses
 import shutil
+import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flips import Flip, Target, flip, targets
-from witnessed import PASSPHRASE
+from guild import NAMES, Guild
 from world import Person, World
 
-from trust.commands.server import listen, serving
 from trust.core.canonical import Json
-from trust.core.errors import Malformed, Unavailable
-from trust.core.log.note import VerifierKey
+from trust.core.errors import Malformed, NotAllowed, Unavailable
 from trust.core.log.witnessing import witness_vkey
 from trust.core.verdict import Code, Result, Verdict
 from trust.service import sequencer
 from trust.service.fsck.check import fsck
-from trust.transport.url import url_prefix
-from trust.witness.app import create_app
-from trust.witness.settings import Settings
-from trust.witness.witness import Witness
 
 pytestmark = pytest.mark.loopback
 FILES = {"a.txt": b"a"}
-NAMES = ("north", "south", "abroad")
 WAIT = 20.0  # seconds for something that takes a fraction of one
-
-
-class Guild:
-    """Three witnesses of one log, which can be switched off and on again."""
-
-    def __init__(self, folder: Path, log: VerifierKey, clock: Callable[[], float]) -> None:
-        self._folder, self._log, self._clock = folder, log, clock
-        self._running: dict[str, contextlib.ExitStack] = {}
-        self._ports: dict[str, int] = {}
-        self.lines = "".join(self.start(name) for name in NAMES)
-
-    @property
-    def policy(self) -> str:
-        """Two of the three are enough."""
-        return f"{self.lines}group all 2 {' '.join(NAMES)}\nquorum all\n"
-
-    def start(self, name: str) -> str:
-        """Start a witness on its port; return its line of a policy."""
-        stack = contextlib.ExitStack()
-        bound = listen("127.0.0.1", self._ports.get(name, 0))
-        port = self._ports[name] = bound.getsockname()[1]
-        logs = {self._log.name: (self._log,)}
-        url = url_prefix(f"http://localhost:{port}", "test")
-        settings = Settings(self._folder / name, url, logs, None)
-        witness = stack.enter_context(Witness.open(settings, PASSPHRASE, self._clock))
-        stack.enter_context(bound)
-        stack.enter_context(serving(create_app(witness), bound))
-        self._running[name] = stack
-        return f"witness {name} {witness.vkey} {url.geturl()}\n"
-
-    def stop(self, *names: str) -> None:
-        """Stop witnesses; what they have recorded stays."""
-        for name in names:
-            self._running.pop(name).close()
-
-    def close(self) -> None:
-        """Stop all."""
-        self.stop(*self._running)
 
 
 @pytest.fixture
@@ -197,11 +153,9 @@ def test_a_log_that_begins_cannot_require_witnesses_that_do_not_know_it(tmp_path
     guild.close()
 
 
-@pytest.mark.usefixtures("guild")
-def test_witnesses_that_have_seen_another_history_do_not_cosign_a_second(
-    world: World, tmp_path: Path
-) -> None:
-    """The registry is set back to a copy of itself, and goes on with another history."""
+@pytest.fixture
+def older(world: World, tmp_path: Path) -> Person:
+    """Someone in a registry that is closed, and set back to a copy of itself."""
     ana = world.join("ana")
     world.close()
     shutil.copytree(world.settings.data, tmp_path / "copy")
@@ -211,8 +165,40 @@ def test_witnesses_that_have_seen_another_history_do_not_cosign_a_second(
     world.close()
     shutil.rmtree(world.settings.data)
     shutil.copytree(tmp_path / "copy", world.settings.data)
+    return ana
+
+
+@pytest.mark.usefixtures("guild", "older")
+def test_a_folder_that_was_set_back_is_not_started_where_a_witness_has_seen_more(
+    world: World,
+) -> None:
+    """A snapshot of the disk is put back: nothing in the folder says so."""
+    size = len(list(rows(world)))
+    (public,) = world.settings.data.glob("public/*/checkpoint")
+    note = public.read_bytes()
+    said = f"witness north holds a checkpoint of {size + 3} entries .*this data folder has {size}"
+    with pytest.raises(NotAllowed, match=said):
+        world.open()
+    assert public.read_bytes() == note  # nothing was signed
+    world.settings = dataclasses.replace(world.settings, read_only=True)
+    world.registry = world.open()  # reads go on
+    assert world.registry.facts().size == size
+
+
+def rows(world: World) -> list[tuple[int]]:
+    with contextlib.closing(sqlite3.connect(world.settings.data / "registry.db")) as database:
+        return database.execute("select idx from entries").fetchall()
+
+
+def test_witnesses_that_have_seen_another_history_do_not_cosign_a_second(
+    world: World, guild: Guild, older: Person
+) -> None:
+    """No witness can be asked when it starts, so that it goes on with another history."""
+    guild.stop(*NAMES)
     world.registry = world.open()
-    verdict = judged(world, ana)
+    for name in NAMES:
+        guild.start(name)
+    verdict = judged(world, older)
     assert "none of its 3 witnesses" in verdict.sentence
 
 

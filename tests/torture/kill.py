@@ -50,8 +50,8 @@ class Loop:
             self._look_at_everything()
         ledger = self._ledger
         worst = {
-            "start_s": max(self._starts, default=0),
-            "serve_start_s": max(self._commands, default=0),
+            "restart_s": max(self._starts, default=0),
+            "serve_restart_s": max(self._commands, default=0),
         }
         return Outcome(done, ledger.promises, ledger.faults, ledger.details, worst)
 

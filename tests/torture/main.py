@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from tests.torture.bits import UNFOUND
 from tests.torture.ledger import FAULTS
 from tests.torture.outcome import Outcome
 from tests.torture.parts import PARTS, Part
@@ -25,6 +26,7 @@ from tests.torture.parts import PARTS, Part
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build"
 SHOWN = 5  # details of what did not hold
+COLUMNS = (*FAULTS, UNFOUND)
 
 
 def main() -> int:
@@ -109,17 +111,20 @@ def fingerprint() -> str:
 
 def show(parts: list[Part], state: State) -> bool:
     """Print the table and what did not hold; say whether everything did."""
-    columns = ("trials", "acked", *FAULTS, "planted")
+    columns = ("trials", "acked", *COLUMNS, "planted")
     print(f"\n{'':34}" + "".join(f"{name:>10}" for name in columns))
     held = True
     for part in parts:
         outcome, found = state.outcome(part.name), state.planted(part.name)
-        counts = [outcome.trials, outcome.acknowledged, *(outcome.faults[name] for name in FAULTS)]
+        counted = [outcome.faults[name] if name in part.faults else "-" for name in COLUMNS]
+        counts = [outcome.trials, outcome.acknowledged, *counted]
         print(
-            f"{part.title:34}" + "".join(f"{count:10}" for count in counts),
+            f"{part.title:34}" + "".join(f"{count:>10}" for count in counts),
             f"{sum(found.values())} of {len(found)}".rjust(9),
         )
-        held = held and not outcome.faults and all(found.values())
+        held = held and outcome.trials > 0 and not outcome.faults and all(found.values())
+        if not outcome.trials:
+            print("    nothing was done here, so that nothing is known")
         for detail in outcome.details[:SHOWN]:
             print(f"    {detail}")
         for name in [name for name, seen in found.items() if not seen]:
@@ -137,6 +142,9 @@ def write(parts: list[Part], state: State, path: Path) -> None:
         for part in parts
         for name, value, unit in figures_of(part, state)
     }
+    starts = [value for part in parts for value in state.outcome(part.name).worst.values()]
+    if starts:
+        figures["restart_max_s"] = {"value": max(starts), "unit": "seconds, of all parts"}
     path.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
 
 
@@ -145,7 +153,7 @@ def figures_of(part: Part, state: State) -> Iterator[tuple[str, float, str]]:
     outcome, found = state.outcome(part.name), state.planted(part.name)
     yield f"{part.name}_trials", outcome.trials, part.unit
     yield f"{part.name}_acknowledged", outcome.acknowledged, "statements"
-    for name in FAULTS:
+    for name in part.faults:
         yield f"{part.name}_{name}", outcome.faults[name], "faults, none allowed"
     yield f"{part.name}_planted", len(found), "known-bad orders"
     yield f"{part.name}_found", sum(found.values()), "of them found"

@@ -9,18 +9,21 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.torture import planted
+from tests.torture import bits, planted
 from tests.torture.double import Doubles, Plan
 from tests.torture.full import fill, may_mount
 from tests.torture.kill import Loop
+from tests.torture.ledger import FAULTS
 from tests.torture.outcome import Outcome
 from tests.torture.power import WRONG, cuts
 from tests.torture.rollback import MIXTURES, mixtures
 from tests.torture.scene import MEMORY
+from tests.torture.seen import KINDS, starts
 
 SEEDED_KILLS = 30  # at most, for each planted fault
 SEEDED_PLANS = 60
 SEEDED_CUTS = 40
+SEEDED_FLIPS = 200
 DOUBLES_IN_CI = 100
 
 
@@ -35,6 +38,7 @@ class Part(NamedTuple):
     run: Callable[[Path, int, int], Outcome]  # in a folder, from a trial on, so many
     plant: Callable[[], dict[str, bool]]  # each planted fault, and whether it was found
     folder: str | None = None  # where the folder lies
+    faults: tuple[str, ...] = FAULTS  # what is counted
 
 
 def alone(function: Callable[[], bool]) -> bool:
@@ -161,6 +165,33 @@ def _rollback_fault(name: str) -> bool:
         return bool(mixtures(Path(folder), 0, len(MIXTURES)).faults)
 
 
+# The same, where witnesses have seen more.
+
+
+def kinds_seen(*, short: bool, cycles: int) -> int:
+    """All kinds, also those in which the folder itself is of one piece."""
+    del short, cycles
+    return len(KINDS)
+
+
+def rollback_seen(folder: Path, start: int, count: int) -> Outcome:
+    """Start kinds of data folders under witnesses."""
+    logging.disable()
+    return starts(folder, start, count)
+
+
+def plant_in_seen_starts() -> dict[str, bool]:
+    """Start them without asking, or without comparing."""
+    return {name: alone(partial(_seen_fault, name)) for name in planted.SEEN_FOLDERS}
+
+
+def _seen_fault(name: str) -> bool:
+    logging.disable()
+    planted.SEEN_FOLDERS[name]()
+    with tempfile.TemporaryDirectory(dir=MEMORY) as folder:
+        return bool(starts(Path(folder), 0, len(KINDS)).faults)
+
+
 # A disk that is full.
 
 
@@ -187,6 +218,20 @@ def plant_on_full_disks() -> dict[str, bool]:
         with tempfile.TemporaryDirectory() as folder:
             found[name] = bool(fill(Path(folder), 4, name).faults)
     return found
+
+
+# A bit that flips in what is committed.
+
+
+def flippings(*, short: bool, cycles: int) -> int:
+    """50 in CI, else 1,000."""
+    del cycles
+    return 50 if short else 1000
+
+
+def plant_in_checks() -> dict[str, bool]:
+    """Look for bits with checks that look at less."""
+    return bits.plant(SEEDED_FLIPS)
 
 
 PARTS = (
@@ -228,6 +273,18 @@ PARTS = (
         rollback,
         plant_in_starts,
         MEMORY,
+        ("fork",),
+    ),
+    Part(
+        "rollback_witnessed",
+        "the same, and witnesses saw more",
+        "kinds",
+        kinds_seen,
+        100,
+        rollback_seen,
+        plant_in_seen_starts,
+        MEMORY,
+        ("fork",),
     ),
     Part(
         "disk_full",
@@ -237,5 +294,16 @@ PARTS = (
         10,
         full_disk,
         plant_on_full_disks,
+    ),
+    Part(
+        "bit_flip",
+        "flipped bits, and fsck after each",
+        "flips",
+        flippings,
+        50,
+        bits.flips,
+        plant_in_checks,
+        MEMORY,
+        (bits.UNFOUND,),
     ),
 )

@@ -12,9 +12,11 @@ from typing import Any
 
 from trust.core.canonical import Json
 from trust.core.errors import Unavailable
+from trust.core.log.checkpoint import Checkpoint
 from trust.core.log.tile import TilePath
-from trust.service import append_path, recovery
+from trust.service import append_path, recovery, registry
 from trust.service.append_path import AppendPath, Submission
+from trust.service.history import History
 from trust.service.intake import Intake
 from trust.service.log_writer import LogWriter
 from trust.service.sequencer import CLOSED, Sequencer, Waiting
@@ -111,6 +113,24 @@ def trusting_start() -> None:
     change(append_path, "check_public", trust)
 
 
+def unasking_start() -> None:
+    """Take a data folder for the newest one, without asking the witnesses."""
+
+    def unasked(*_: object) -> None:
+        """Ask nobody."""
+
+    change(registry, "check_history", unasked)
+
+
+def believing_start() -> None:
+    """Be content where a witness holds fewer entries, whatever they are."""
+
+    def longer(_self: object, held: Checkpoint, committed: Checkpoint) -> bool:
+        return held.size <= committed.size
+
+    change(History, "has", longer)
+
+
 class _Sink:
     """Tiles that are read and never written."""
 
@@ -171,6 +191,10 @@ UNDER_FAULTS: dict[str, Plant] = {
     "forgetful start": forgetful_start,
     "careless writer": careless_writer,
     "swallowed error": swallowed_error,
+}
+SEEN_FOLDERS: dict[str, Plant] = {
+    "unasking start": unasking_start,
+    "believing start": believing_start,
 }
 OLD_FOLDERS: dict[str, Plant] = {"trusting start": trusting_start}
 ON_A_FULL_DISK = ("acknowledge first",)  # of IN_A_REGISTRY

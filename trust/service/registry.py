@@ -8,9 +8,8 @@ from typing import Self
 from trust.core.assess import assess
 from trust.core.canonical import Json, canonical
 from trust.core.errors import NotFound
-from trust.core.log.merkle import prove_consistency
 from trust.core.log.note import Note
-from trust.core.log.tile import TilePath, hash_reader
+from trust.core.log.tile import TilePath
 from trust.core.log.witness import Cosigned, WitnessPolicy
 from trust.core.policy import Policy
 from trust.core.registry.dossier import Dossier
@@ -23,6 +22,7 @@ from trust.service.authorities import Authorities
 from trust.service.bootstrap import Bootstrap
 from trust.service.clock import Clock
 from trust.service.health import Facts, Health
+from trust.service.history import History, check_history
 from trust.service.intake import Intake, Taken
 from trust.service.log_writer import LogWriter
 from trust.service.opening import DATABASE, open_authorities
@@ -30,9 +30,7 @@ from trust.service.projections import rebuild
 from trust.service.proofs import Proofs
 from trust.service.quotas import quota_network
 from trust.service.records import Records
-from trust.service.recovery import open_stored
 from trust.service.renewals import Renewals
-from trust.service.restored import Mark, check_restored
 from trust.service.sequencer import Sequencer
 from trust.service.settings import Settings
 from trust.service.takedowns import Takedown, Takedowns
@@ -65,7 +63,8 @@ class Registry:
             if settings.witness_policy is None
             else WitnessPolicy.parse(settings.witness_policy)
         )
-        self._check_restored(policy)
+        history = History(database, self._tiles, authorities)
+        check_history(settings, history, self._trust.newest.newest_log.log_key, policy)
         witnesses = Witnesses(policy, required=settings.witnesses_required)
         path = AppendPath(database, self._tiles, authorities, clock, witnesses)
         self._sequencer = Sequencer(path, settings.resign_seconds, read_only=settings.read_only)
@@ -91,7 +90,7 @@ class Registry:
         """Open a registry, making it on first start; finish what a crash left half done.
 
         Raises:
-            NotAllowed: a wrong passphrase.
+            NotAllowed: a wrong passphrase, or a witness holds more of this log than the folder.
             Conflict: the data folder is of another public URL.
             NotFound: the key file is gone.
             Unavailable: the stored log does not hold, or the disk refuses.
@@ -267,22 +266,6 @@ class Registry:
     def _dossier(self, statement_id: str) -> Dossier:
         published = self._published
         return self._proofs.dossier(published, self._records.named(statement_id, published.size))
-
-    def _check_restored(self, policy: WitnessPolicy) -> None:
-        """Let a copy that was put back go on only from where its log really ended."""
-        mark = Mark.read(self.settings.data)
-        if mark is None or self.settings.read_only:
-            return
-        (note,) = self._database.row("select note from checkpoints order by seq desc limit 1")
-        check_restored(
-            mark,
-            open_stored(note, self._authorities),
-            self.trust.newest_log.log_key,
-            policy,
-            lambda old, new: prove_consistency(old, new, hash_reader(new, self._tiles.read)),
-            self.settings.restored_at,
-        )
-        mark.clear(self.settings.data)
 
     def _begin(self) -> None:
         """Complete the first entries, what has run out, and joins that were cut off."""

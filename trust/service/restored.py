@@ -14,7 +14,6 @@ from typing import Final, NamedTuple
 from trust.core.canonical import canonical, parse_canonical
 from trust.core.errors import Conflict, NotAllowed
 from trust.core.log.checkpoint import SignedCheckpoint
-from trust.core.log.note import VerifierKey
 from trust.core.log.witness import WitnessPolicy
 from trust.core.record import Record
 from trust.service.witnesses import Prove, Witnesses
@@ -54,36 +53,31 @@ class Mark(NamedTuple):
 def check_restored(
     mark: Mark,
     committed: SignedCheckpoint,
-    log: VerifierKey,
     policy: WitnessPolicy,
     prove: Prove,
     assured: int | None,
 ) -> None:
-    """Require that a restored copy is as far as its log ever was.
+    """Require that somebody says that a restored copy is as far as its log ever was.
+
+    What witnesses can prove, `check_history` has looked at before.
 
     Args:
         mark: of the copy.
         committed: its newest checkpoint.
-        log: the key of its log.
         policy: whose witnesses are asked.
         prove: as of `Witnesses.cosign`.
         assured: the size beyond which nothing was published, by the word of the operator.
 
     Raises:
-        NotAllowed: a witness holds a larger checkpoint, or nobody says that none does.
+        NotAllowed: a witness claims a larger checkpoint, or nobody says that none does.
         Malformed: a policy that cannot be asked.
     """
     size = committed.checkpoint.size
     witnesses = Witnesses(policy)
-    for name, held in witnesses.held(log).items():
-        same = held.size == size and held.root == committed.checkpoint.root
-        if held.size >= size and not same:
-            other = "another " if held.size == size else "a "
-            raise NotAllowed(_refusal(mark, size, f"witness {name} holds {other}", held.size))
     witnessed = witnesses.cosign(committed, prove)
     for fault in witnessed.faults:
         if fault.size is not None and fault.size > size and assured is None:
-            raise NotAllowed(_refusal(mark, size, f"witness {fault.name} claims a ", fault.size))
+            raise NotAllowed(refusal(mark, size, f"witness {fault.name} claims a ", fault.size))
     silent = {fault.name for fault in witnessed.faults}
     spoke = [item.name for item in policy.witnesses if item.url and item.name not in silent]
     if assured is not None and assured != size:
@@ -98,10 +92,12 @@ def check_restored(
     )
 
 
-def _refusal(mark: Mark, size: int, who: str, larger: int) -> str:
+def refusal(mark: Mark | None, size: int, who: str, other: int) -> str:
+    """Say that somebody has a checkpoint of `other` entries that a folder of `size` lacks."""
+    copy = "" if mark is None else f" was restored from the backup of {mark.made} and"
     return (
-        f"{who}checkpoint of {larger} entries of this log, and this copy, restored from the "
-        f"backup of {mark.made}, has {size}: to sign here would make a second history. Restore a "
+        f"{who}checkpoint of {other} entries of this log, and this data folder{copy} has "
+        f"{size}: to sign here would make a second history. Restore a "
         "newer backup; until then `serve --read-only` serves what is here"
     )
 
