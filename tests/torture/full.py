@@ -1,16 +1,17 @@
 """A disk that is full, again and again: writes are refused, reads go on, and nothing is lost.
 
-The disk is a small one in memory, which only root may mount; without that there is no such trial.
-Every other time the registry has a floor: it refuses early and needs no new start. Without one it
-meets the end of the disk in the middle of a write, its writer stops, and whoever supervises it
-starts it again once there is room.
+It is full in three ways, in turn. A small disk in memory, which only root may mount, is filled up to
+its end: the registry meets it in the middle of a write, its writer stops, and whoever supervises it
+starts it again once there is room. The same disk under a registry that has a floor: it refuses early
+and needs no new start. And, without root, a limit beyond which no file may grow.
 """
 
 import os
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
+from enum import Enum
 from pathlib import Path
 
 from tests.torture.crowd import Crowd, Door, Work, Writer, join
@@ -23,9 +24,12 @@ MEBIBYTE = 2**20
 SIZE = 64 * MEBIBYTE
 FLOOR = 4 * MEBIBYTE
 LEFT = 48 * 1024  # bytes that the ballast leaves, where there is no floor
+LIMIT = 40 * 1024  # bytes that the largest file may still grow, up to LIMITS times that
+LIMITS = 4
 WRITERS = 4
 BODIES = 6
 REFUSED = 503
+SENDINGS = 40  # at most, until the disk is full; SQLite begins its WAL anew after 4 MB
 
 
 @contextmanager
@@ -42,20 +46,29 @@ def small_disk(folder: Path) -> Iterator[Path]:
         subprocess.run(command, check=True)
 
 
-def may_mount() -> bool:
-    """Say whether a small disk can be had; Linux asks for root."""
-    return os.geteuid() == 0
+class Way(Enum):
+    """How a disk is full."""
+
+    END = "no room on the disk"
+    FLOOR = "less room than the floor"
+    LIMIT = "no file may grow"
 
 
-def fill(folder: Path, count: int, planted: str | None = None) -> Outcome:
+def ways() -> tuple[Way, ...]:
+    """Return what this user can do; Linux mounts for root only."""
+    return tuple(Way) if os.geteuid() == 0 else (Way.LIMIT,)
+
+
+def fill(folder: Path, start: int, count: int, planted: str | None = None) -> Outcome:
     """Fill the disk of a registry `count` times, or until something does not hold."""
-    done = 0
-    with small_disk(folder / "disk") as disk:
+    done, chosen = 0, ways()
+    small = nullcontext(folder) if Way.END not in chosen else small_disk(folder / "disk")
+    with small as disk:
         trial = _Trial(new_place(disk / "registry"), planted)
         ledger = trial.ledger
         try:
             while done < count and not ledger.faults:
-                trial.once(floor=done % 2 == 1)
+                trial.once(chosen[(start + done) % len(chosen)], start + done)
                 done += 1
         finally:
             trial.victim.kill()
@@ -72,24 +85,37 @@ class _Trial:
             log = parse_trust_file(door.get("/v1/trust")).newest_log
         self.ledger = Ledger(log.log_key, log.clock_key)
 
-    def once(self, *, floor: bool) -> None:
+    def once(self, way: Way, number: int) -> None:
         """Fill the disk, write and read, make room, write again."""
+        floor = way is Way.FLOOR
         self._start(floor=floor)
-        ballast = self._place.folder / "ballast"
-        with ballast.open("wb") as file:
-            found = os.statvfs(self._place.folder)
-            free = found.f_bavail * found.f_frsize
-            file.write(bytes(max(0, free - (FLOOR // 2 if floor else LEFT))))
-        refused = self._send(self._prepare())
+        if way is Way.LIMIT:
+            files = (path for path in self._place.folder.rglob("*") if path.is_file())
+            largest = max(path.stat().st_size for path in files)
+            self.victim.limit_files(largest + LIMIT * (number // len(ways()) % LIMITS))
+        else:
+            self._lay_ballast(FLOOR // 2 if floor else LEFT)
+        refused: list[Work] = []
+        for _ in range(SENDINGS):
+            refused = refused or self._send(self._prepare())
         if not refused:
-            self.ledger.stuck("statements were taken though the disk was full")
+            self.ledger.stuck(f"statements were taken with {way.value}")
         self._read()
-        ballast.unlink()
+        self._ballast.unlink(missing_ok=True)
         if not floor:
             self._start(floor=False)  # its writer has stopped; a supervisor starts it again
         if self._send([*refused, *self._prepare()]):
             self.ledger.stuck("statements are refused though there is room")
         self._judge()
+
+    @property
+    def _ballast(self) -> Path:
+        return self._place.folder / "ballast"
+
+    def _lay_ballast(self, left: int) -> None:
+        with self._ballast.open("wb") as file:
+            found = os.statvfs(self._place.folder)
+            file.write(bytes(max(0, found.f_bavail * found.f_frsize - left)))
 
     def _start(self, *, floor: bool) -> None:
         self.victim.kill()

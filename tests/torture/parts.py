@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tests.torture import bits, planted
 from tests.torture.double import Doubles, Plan
-from tests.torture.full import fill, may_mount
+from tests.torture.full import Way, fill, ways
 from tests.torture.kill import Loop
 from tests.torture.ledger import FAULTS
 from tests.torture.outcome import Outcome
@@ -24,6 +24,7 @@ SEEDED_KILLS = 30  # at most, for each planted fault
 SEEDED_PLANS = 60
 SEEDED_CUTS = 40
 SEEDED_FLIPS = 200
+SEEDED_FILLINGS = 6
 DOUBLES_IN_CI = 100
 
 
@@ -196,27 +197,17 @@ def _seen_fault(name: str) -> bool:
 
 
 def fillings(*, short: bool, cycles: int) -> int:
-    """4 in CI, else 50; none where this user may not mount a small disk."""
+    """6 in CI, each way twice; else 50."""
     del cycles
-    if not may_mount():
-        return 0
-    return 4 if short else 50
-
-
-def full_disk(folder: Path, start: int, count: int) -> Outcome:
-    """Fill a disk."""
-    del start
-    return fill(folder, count)
+    return 6 if short else 50
 
 
 def plant_on_full_disks() -> dict[str, bool]:
     """Fill disks under registries that write in a wrong order."""
-    if not may_mount():
-        return {}
     found = {}
     for name in planted.ON_A_FULL_DISK:
         with tempfile.TemporaryDirectory() as folder:
-            found[name] = bool(fill(Path(folder), 4, name).faults)
+            found[name] = bool(fill(Path(folder), 0, SEEDED_FILLINGS, name).faults)
     return found
 
 
@@ -288,11 +279,13 @@ PARTS = (
     ),
     Part(
         "disk_full",
-        "the disk is full (tmpfs, as root)",
+        "full disk: tmpfs, floor, file limit"
+        if Way.END in ways()
+        else "full disk: file limit, as no root",
         "fillings",
         fillings,
         10,
-        full_disk,
+        fill,
         plant_on_full_disks,
     ),
     Part(

@@ -8,6 +8,7 @@ a process that has imported everything, and then open and serve the registry by 
 import http.client
 import multiprocessing
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -86,6 +87,13 @@ class Victim:
             raise ValueError("nothing was started")
         os.kill(process.pid, signal.SIGKILL)
         self.wait()
+
+    def limit_files(self, size: int) -> None:
+        """Let no file of it grow beyond a size in bytes; -1 takes the limit away."""
+        process = self._forked or self._command
+        if process is None or process.pid is None:
+            raise ValueError("nothing was started")
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def wait(self) -> None:
         """Wait until it is gone."""
