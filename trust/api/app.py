@@ -26,6 +26,7 @@ from trust.api.routes import (
     timestamp,
     trust,
 )
+from trust.api.shortcut import Shortcut
 from trust.core.canonical import Json
 from trust.service.registry import Registry
 from trust.web import pages
@@ -62,6 +63,7 @@ def create_app(registry: Registry, clock: Callable[[], float] = time.time) -> Fa
     def hosts() -> frozenset[str]:
         return frozenset({registry.settings.hostname, host_name(registry.trust.newest_log.origin)})
 
+    app.add_middleware(Shortcut, registry=registry)
     app.add_middleware(
         BodyLimit,
         paths={
