@@ -89,9 +89,9 @@ def test_a_disk_that_hangs(
     ana = world.join("ana")
     goes_on, original = threading.Event(), TileFolder.write_checkpoint
 
-    def hang(folder: TileFolder, note: str) -> None:
+    def hang(folder: TileFolder, note: str, over: str | None) -> None:
         goes_on.wait(60)
-        original(folder, note)
+        original(folder, note, over)
 
     monkeypatch.setattr(TileFolder, "write_checkpoint", hang)
     writes = [threading.Thread(target=ana.sign, args=({"f": mark},)) for mark in (b"1", b"2")]

@@ -162,7 +162,8 @@ def test_a_stopped_writer_says_try_later_and_reads_go_on(tmp_path: Path) -> None
     later = ana.prepare({"b.txt": b"b"})
     with client_of(world) as client:
         public = world.settings.data / "public" / world.registry.trust.newest_log.origin
-        (public / ".checkpoint.new").mkdir()  # where the next checkpoint would be written first
+        (public / ".lock").unlink()
+        (public / ".lock").mkdir()  # what the next checkpoint needs, and is no file
         answer = post(client, later.to_json())
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         assert int(answer.headers["retry-after"]) > 0

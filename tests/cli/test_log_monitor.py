@@ -25,6 +25,7 @@ from trust.core.signing.identity import Principal
 from trust.core.signing.statement import parse_statement
 from trust.custody.signers import P256Signer, generate_p256
 from trust.service.append_path import Submission
+from trust.service.term import FOR_EVER
 
 Json = Any
 
@@ -84,7 +85,7 @@ def test_a_large_log_with_a_logged_snapshot_and_a_new_trust_file(
     ana.withdraw(ana.sign({"c": b"c"}).id)
     world.registry._upkeep._settings = world.settings
     world.offset = 2 * 3600
-    world.registry._upkeep._log_snapshot()
+    world.registry._upkeep._log_snapshot(FOR_EVER)
     fill(world, ana, 300)
     found = json.loads(look("--json").out)
     assert (found["findings"], found["size"]) == ([], 300)
@@ -318,7 +319,7 @@ def test_a_token_out_of_order(
     note = world.registry.checkpoint()
     world.offset = 100
     ana.sign({"b": b"b"})
-    authorities = world.registry._sequencer._path._authorities
+    authorities = world.registry._authorities
     real = authorities.__class__.timestamp
     monkeypatch.setattr(
         authorities.__class__,

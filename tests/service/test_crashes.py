@@ -19,7 +19,7 @@ from stranger import check_whole
 from world import PASSPHRASE, World
 
 from trust.client.statements import Signed
-from trust.core.errors import Unavailable
+from trust.core.errors import Conflict, Unavailable
 from trust.service.registry import Registry
 from trust.storage.database import Database
 from trust.storage.tiles import TileFolder
@@ -159,7 +159,7 @@ def test_a_first_start_that_is_cut_off_goes_on(
 def test_bits_that_rot_in_the_database_are_found_before_they_are_signed(world: World) -> None:
     world.join("ana")
     with world.registry._database.write() as connection:
-        (leaf,) = connection.execute("select leaf from entries where idx = 3").fetchone()
+        (leaf,) = connection.row("select leaf from entries where idx = 3")
         rotten = bytes([leaf[0] ^ 1]) + leaf[1:]
         connection.execute("update entries set leaf = ? where idx = 3", (rotten,))
     world.registry.close()
@@ -168,9 +168,17 @@ def test_bits_that_rot_in_the_database_are_found_before_they_are_signed(world: W
         world.open()
 
 
+def test_a_second_process_on_one_folder_is_refused(world: World) -> None:
+    with pytest.raises(Conflict, match=f"in use by process {os.getpid()}: a log in SQLite has one"):
+        world.open()
+    world.join("ana")
+    world.restart()
+
+
 def test_two_processes_on_one_log_do_not_fork_it(world: World) -> None:
     ana = world.join("ana")
     first = world.registry
+    (world.settings.data / "lock").unlink()  # somebody knew better
     second = world.open()  # has signed the checkpoint again: the first has lost the swap
     with pytest.raises(Unavailable, match="another process"):
         first.submit(ana.prepare({"a.txt": b"a"}).to_json(), "")
@@ -203,10 +211,8 @@ def test_a_published_checkpoint_that_is_not_ours_stops_the_writer(
     (line,) = [item.message for item in caplog.records if item.levelname == "CRITICAL"]
     assert line.startswith("the writer has stopped: the published checkpoint is not")
     assert world.registry.bundle(kept.id).proof.checkpoint == ours  # reads go on
-    with world.registry._database.write() as connection:
-        assert connection.execute("select max(idx) from entries").fetchone() == (
-            late_index(kept, world),
-        )
+    with world.registry._database.write() as transaction:
+        assert transaction.row("select max(idx) from entries") == (late_index(kept, world),)
 
 
 def late_index(kept: Signed, world: World) -> int:

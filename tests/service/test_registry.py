@@ -229,7 +229,6 @@ def test_a_published_checkpoint_newer_than_the_database_stops_the_start(world: W
     world.registry.close()
     with pytest.raises(Unavailable):
         world.open()
-    world.registry._sequencer._thread.join()
 
 
 def test_the_status_of_each_earlier_size_is_what_it_was_then(world: World) -> None:

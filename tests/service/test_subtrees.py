@@ -1,7 +1,7 @@
 """Proofs from kept hashes are those from all leaves, whatever was asked before; damage is found."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import pytest
 from world import World
@@ -33,10 +33,13 @@ class Memory:
     def write(self, tiles: Mapping[TilePath, bytes]) -> None:
         self.tiles.update(tiles)
 
+    def prune(self, full: Sequence[TilePath]) -> None:
+        raise NotImplementedError
+
     def read_checkpoint(self) -> str | None:
         return None
 
-    def write_checkpoint(self, note: str) -> None:
+    def write_checkpoint(self, note: str, over: str | None) -> None:
         raise NotImplementedError
 
 

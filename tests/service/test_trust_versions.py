@@ -13,7 +13,8 @@ from trust.core.verify import Verified, verify
 from trust.core.x509.certificate import parse_certificate
 from trust.service.intents import Intents
 from trust.service.log_writer import LogWriter
-from trust.service.renewals import TRUST_RENEWAL
+from trust.service.renewals import TRUST_RENEWAL, Renewals
+from trust.service.term import FOR_EVER
 
 DAY = 24 * 3600
 FILES = {"a.txt": b"hello"}
@@ -155,7 +156,8 @@ def test_no_version_is_served_before_it_is_logged(
 
     monkeypatch.setattr(LogWriter, "append_own", watched)
     world.offset = 200 * DAY
-    world.registry._renewals.run()
+    registry = world.registry
+    Renewals(registry._database, registry._writer, registry._trust, FOR_EVER).run()
     assert seen == [1]
     assert world.registry.trust.version == 2
 

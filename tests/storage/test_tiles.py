@@ -4,12 +4,11 @@ import os
 from pathlib import Path
 
 import pytest
+from contracts import PATH, TilesContract
 
 from trust.core.errors import NotFound, Unavailable
-from trust.core.log.tile import TilePath
+from trust.storage.locks import held
 from trust.storage.tiles import TileFolder
-
-PATH = TilePath(0, 1234567, 3)
 
 
 def test_a_tile_lies_at_its_path_and_cannot_be_written_to(tmp_path: Path) -> None:
@@ -20,19 +19,13 @@ def test_a_tile_lies_at_its_path_and_cannot_be_written_to(tmp_path: Path) -> Non
     assert file.stat().st_mode & 0o777 == 0o444
 
 
-def test_the_same_bytes_again_change_nothing(tmp_path: Path) -> None:
-    tiles = TileFolder(tmp_path)
-    tiles.write({PATH: b"hashes"})
-    tiles.write({PATH: b"hashes"})
-    assert tiles.read(PATH) == b"hashes"
+@pytest.fixture
+def tiles(tmp_path: Path) -> TileFolder:
+    return TileFolder(tmp_path / "public")
 
 
-def test_other_bytes_are_refused_and_the_first_stay(tmp_path: Path) -> None:
-    tiles = TileFolder(tmp_path)
-    tiles.write({PATH: b"hashes"})
-    with pytest.raises(Unavailable):
-        tiles.write({PATH: b"others"})
-    assert tiles.read(PATH) == b"hashes"
+class TestContract(TilesContract):
+    """A folder fulfils it."""
 
 
 def test_what_a_crash_left_half_written_is_not_in_the_way(tmp_path: Path) -> None:
@@ -64,11 +57,22 @@ def test_a_crash_before_the_link_publishes_nothing(
 
 def test_the_checkpoint_is_replaced_whole(tmp_path: Path) -> None:
     tiles = TileFolder(tmp_path)
-    assert tiles.read_checkpoint() is None
-    tiles.write_checkpoint("one")
-    tiles.write_checkpoint("two")
-    assert tiles.read_checkpoint() == "two"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint"]
+    tiles.write_checkpoint("one", None)
+    tiles.write_checkpoint("two", "one")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".lock", "checkpoint"]
+
+
+def test_a_process_that_stands_still_in_the_exchange_is_not_overtaken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trust.storage.tiles._PATIENCE", 0.1)
+    TileFolder(tmp_path).write_checkpoint("one", None)
+    with (
+        held(tmp_path / ".lock", 0),
+        pytest.raises(Unavailable, match=r"another process holds \.lock and does not go on"),
+    ):
+        TileFolder(tmp_path).write_checkpoint("two", "one")
+    assert TileFolder(tmp_path).read_checkpoint() == "one"
 
 
 def test_every_new_name_is_made_durable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

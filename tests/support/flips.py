@@ -43,7 +43,11 @@ class Flip(NamedTuple):
 
 def targets(data: Path) -> list[Target]:
     """Return every published file and every committed value of a closed registry."""
-    files = sorted(path for path in (data / "public").rglob("*") if path.is_file())
+    files = sorted(
+        path
+        for path in (data / "public").rglob("*")
+        if path.is_file() and not path.name.startswith(".")  # a lock, which says nothing
+    )
     found = [Target(str(path.relative_to(data)), None, path.stat().st_size) for path in files]
     return [*found, *_values(data)]
 

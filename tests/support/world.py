@@ -88,10 +88,16 @@ class Person:
 class World:
     """One registry, and what tests need of it. `offset` moves its clock, in seconds."""
 
-    def __init__(self, folder: Path, public_url: str = PUBLIC_URL) -> None:
+    def __init__(
+        self, folder: Path, public_url: str = PUBLIC_URL, database: str | None = None
+    ) -> None:
         self.offset = 0
         self.settings = Settings(
-            data=folder / "registry", public_url=public_url, port=8123, disk_floor=0
+            data=folder / "registry",
+            public_url=public_url,
+            port=8123,
+            database=database,
+            disk_floor=0,
         )
         self.registry = self.open()
 

@@ -10,7 +10,7 @@ import itertools
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +84,10 @@ class FaultyTables:
         rows = self.rows(sql, values)
         return rows[0] if rows else None
 
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """Writes nothing, and does not fail."""
+        return self._inner.alone(name)
+
     def close(self) -> None:
         """Close what is below."""
         self._inner.close()
@@ -111,18 +115,26 @@ class FaultyTiles:
         if stored:
             _fail()
 
+    def prune(self, full: Sequence[TilePath]) -> None:
+        """Fail before or after."""
+        stored = self._calls.next(writes=True)
+        if stored is not False:
+            self._inner.prune(full)
+        if stored is not None:
+            _fail()
+
     def read_checkpoint(self) -> str | None:
         """Fail instead of reading."""
         if self._calls.next() is not None:
             _fail()
         return self._inner.read_checkpoint()
 
-    def write_checkpoint(self, note: str) -> None:
+    def write_checkpoint(self, note: str, over: str | None) -> None:
         """Fail before or after it stands there for everyone."""
         stored = self._calls.next(writes=True)
         if stored is False:
             _fail()
-        self._inner.write_checkpoint(note)
+        self._inner.write_checkpoint(note, over)
         self._ledger.show(note)
         if stored:
             _fail()

@@ -31,7 +31,8 @@ def checkpoint_first() -> None:
 
     def early(self: AppendPath, connection: Any, signed: Any, entries: Any) -> Any:
         published = swap(self, connection, signed, entries)
-        self._tiles.write_checkpoint(signed.note)
+        self._tiles.write_checkpoint(signed.note, self._public)
+        self._public = signed.note
         time.sleep(WINDOW)
         return published
 
@@ -49,9 +50,10 @@ def acknowledge_first() -> None:
         time.sleep(WINDOW)
         return published
 
-    def unwaited(self: LogWriter, submissions: Sequence[Submission]) -> None:
+    def unwaited(self: LogWriter, submissions: Sequence[Submission], _term: object = None) -> None:
         waiting = Waiting(submissions, Future())
-        self._sequencer._queue.put(waiting)
+        sequencer: Any = self._sequencer
+        sequencer._queue.put(waiting)
         while submissions[-1].id not in places:
             if waiting.future.done():
                 waiting.future.result()  # raises what stopped the writer
@@ -73,8 +75,8 @@ def tiles_last() -> None:
     def put_off(_self: TileFolder, tiles: Mapping[TilePath, bytes]) -> None:
         late.update(tiles)
 
-    def publish(self: TileFolder, note: str) -> None:
-        write_checkpoint(self, note)
+    def publish(self: TileFolder, note: str, over: str | None) -> None:
+        write_checkpoint(self, note, over)
         time.sleep(WINDOW)
         write(self, late)
         late.clear()

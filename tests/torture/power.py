@@ -4,7 +4,7 @@ import random
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,12 +25,25 @@ from tests.torture.platter import (
     recorded_files,
 )
 from tests.torture.scene import DATABASE, MEMORY, Batch, Life, Scene
-from trust.storage.database import Database
+from trust.storage.database import Database, SqliteTransaction
 from trust.storage.ports import Values
 from trust.storage.tiles import TileFolder
 
 BATCHES = 14
 CHECKPOINTED = 40  # pages of WAL: several times in a tape, where the product has 1,000
+
+
+class RecordedTransaction(SqliteTransaction):
+    """The product's own transaction, over the library that can be recorded."""
+
+    def __init__(self, connection: Any) -> None:
+        super().__init__(connection)
+
+    def execute(self, sql: str, values: Values = ()) -> int:
+        """Run one statement; this library counts changes elsewhere."""
+        connection: Any = self._connection
+        connection.execute(sql, values)
+        return int(connection.changes())
 
 
 class RecordedTables:
@@ -49,8 +62,12 @@ class RecordedTables:
     def write(self) -> Iterator[Any]:
         """Run a transaction."""
         self._connection.execute("begin immediate")
-        yield self._connection
+        yield RecordedTransaction(self._connection)
         self._connection.execute("commit")
+
+    def alone(self, _name: str) -> AbstractContextManager[None]:
+        """There is one caller."""
+        return nullcontext()
 
     def rows(self, sql: str, values: Values = ()) -> list[Any]:
         """Return all rows."""
@@ -104,9 +121,9 @@ def record(
 def product_setting(data: Path) -> int:
     """Return `synchronous` as the product sets it; it must use a WAL."""
     database = Database(data / DATABASE)
-    with database.write() as connection:
-        (journal,) = connection.execute("pragma journal_mode").fetchone()
-        (synchronous,) = connection.execute("pragma synchronous").fetchone()
+    with database.write() as transaction:
+        (journal,) = transaction.row("pragma journal_mode")
+        (synchronous,) = transaction.row("pragma synchronous")
     database.close()
     if journal != "wal":
         raise ValueError(f"the product's journal is {journal!r}, this model is of a WAL")

@@ -16,6 +16,7 @@ from typing import Final
 from trust.core.errors import Malformed, Unavailable
 
 PASSPHRASE_NAME: Final = "passphrase"  # noqa: S105 - the name of a file
+KEYS_LOCK: Final = "keys.lock"  # apart from the lock of a database, which one process holds alone
 _MAX_PASSPHRASE: Final = 1024  # bytes
 _MAX_PORT: Final = 0xFFFF
 
@@ -52,7 +53,7 @@ def held(data: Path, *, alone: bool) -> Iterator[None]:
         Unavailable: somebody else holds it in a way that excludes this one.
     """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (data / "lock").open("a") as file:
+    with (data / KEYS_LOCK).open("a") as file:
         try:
             fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -54,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="A",
         help="address or network of a proxy whose X-Forwarded-For is believed; may be repeated",
     )
+    _add_stores(parser)
     _add_exceptional(parser)
     _add_witnesses(parser)
 
@@ -71,6 +72,22 @@ def _add_witnesses(parser: argparse.ArgumentParser) -> None:
         "--witnesses-required",
         action="store_true",
         help="publish nothing, and answer writes with 503, while too few witnesses cosign",
+    )
+
+
+def _add_stores(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where the log lies, if not on this machine alone."""
+    parser.add_argument(
+        "--database",
+        metavar="URL",
+        help="postgresql://.. for several processes, of which one leads; its password is read from"
+        " the file that PGPASSFILE names (default: SQLite in the data folder)",
+    )
+    parser.add_argument(
+        "--tiles",
+        metavar="PLACE",
+        help="where the public files of the log lie: a folder, or s3://bucket/prefix with address"
+        " and credentials in AWS_* (default: `public` in the data folder)",
     )
 
 
@@ -108,7 +125,7 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         TouchplateError: a wrong passphrase, another public URL than at first start, a taken port,
-            no witness policy.
+            a folder in use, a database or a bucket that does not answer, no witness policy.
         OSError: the data folder, the policy or the passphrase file cannot be read or written.
     """
     log_to_stderr()
@@ -125,6 +142,8 @@ def run(args: argparse.Namespace) -> int:
             witnesses_required=args.witnesses_required,
             read_only=args.read_only,
             restored_at=args.restored_at,
+            database=args.database,
+            tiles=args.tiles,
         )
         stop = stop_on_signal()
         with running(settings, passphrase, listener) as server:

@@ -54,10 +54,15 @@ def create(files: Mapping[Path, bytes], mode: int, *, mark: str = "new") -> None
 
 def replace(path: Path, data: bytes) -> None:
     """Put a file of mode 0644 in the place of another, durably: readers see the old or the new."""
-    temporary = _beside(path, "new")
-    _write([temporary], [data], PUBLIC)
-    temporary.replace(path)
+    write_beside(path, data, "new").replace(path)
     sync_folder(path.parent)
+
+
+def write_beside(path: Path, data: bytes, mark: str) -> Path:
+    """Write a file of mode 0644 that is to take the place of `path`; return when it is durable."""
+    temporary = _beside(path, mark)
+    _write([temporary], [data], PUBLIC)
+    return temporary
 
 
 def make_folder(folder: Path) -> None:

@@ -6,8 +6,7 @@ told of it), and what was committed is published again (publishing twice is harm
 database's newest checkpoint is the truth; the files follow it.
 """
 
-import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from trust.core.log.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpo
 from trust.core.log.edge import Edge
 from trust.core.log.entry import leaf_entry
 from trust.core.log.merkle import prove_consistency
+from trust.core.log.tile import WIDTH
 from trust.core.registry.status import MAX_SNAPSHOT, Snapshot, Status, parse_status, sign_snapshot
 from trust.core.registry.status_tree import StatusTree
 from trust.core.signing.envelope import Envelope
@@ -26,9 +26,9 @@ from trust.service.clock import Clock
 from trust.service.projections import EVENTS_SQL, Entry, project, status_lines
 from trust.service.recovery import check_public, open_stored, recover_edge
 from trust.service.subtrees import Subtrees
+from trust.service.term import FOR_EVER, Term
 from trust.service.witnesses import Witnesses
-from trust.storage.database import insert
-from trust.storage.ports import Row, Tables, Tiles
+from trust.storage.ports import Row, Tables, Tiles, Transaction
 
 
 class NotWitnessed(Unavailable):
@@ -69,14 +69,15 @@ class AppendPath:
         authorities: Authorities,
         clock: Clock,
         witnesses: Witnesses,
+        term: Term = FOR_EVER,
     ) -> None:
         self._database, self._tiles, self._authorities = database, tiles, authorities
-        self._clock, self._witnesses = clock, witnesses
+        self._clock, self._witnesses, self._term = clock, witnesses, term
         self._subtrees = Subtrees(tiles)
         self._edge = Edge()
         self._row = 0  # of the newest committed checkpoint
-        self._public: str | None = None  # the note that this process has published, or found
         self._tree: StatusTree | None = None  # over the status lines at that row
+        self._public: str | None = None  # the checkpoint that stands on the public side
 
     @property
     def size(self) -> int:
@@ -95,19 +96,33 @@ class AppendPath:
         )
         self._row, size = (0, 0) if row is None else (row[0], row[1])
         committed = None if row is None else open_stored(row[2], self._authorities)
-        public = self._tiles.read_checkpoint()
-        self._public = public
+        public = self._public = self._tiles.read_checkpoint()
         published = None if public is None else open_stored(public, self._authorities)
         check_public(published, committed)
-        with self._database.write() as connection:
-            connection.execute("delete from entries where idx >= ?", (size,))
+        with self._database.write() as transaction:
+            self._check_alone(transaction)
+            transaction.execute("delete from entries where idx >= ?", (size,))
         self._edge = recover_edge(self._database, self._tiles, published, committed)
         if committed is not None:
             self._clock.advance(committed.time)
         return self.append([])
 
-    def append(self, items: Sequence[Submission]) -> Published:
+    @property
+    def row(self) -> int:
+        """The `seq` of the newest committed checkpoint."""
+        return self._row
+
+    def append(
+        self,
+        items: Sequence[Submission],
+        also: Callable[[Transaction, int], None] = lambda _transaction, _row: None,
+    ) -> Published:
         """Append statements; of none, sign checkpoint and snapshot again, so that both are fresh.
+
+        Args:
+            items: the statements, none of them in the log.
+            also: what is to be committed with them; it is given the transaction, and the `seq` that
+                the checkpoint will have.
 
         Raises:
             NotWitnessed: committed, but too few witnesses cosigned it, and the settings want them.
@@ -120,21 +135,25 @@ class AppendPath:
             for place, item in enumerate(items)
         ]
         rows = [self._row_of(*pair, seconds) for pair in zip(entries, items, strict=True)]
-        with self._database.write() as connection:
-            self._check_alone(connection)
-            leaves = _stage(connection, rows, start)
+        with self._database.write() as transaction:
+            self._check_alone(transaction)
+            leaves = _stage(transaction, rows, start)
             tiles = self._edge.append(leaves)
             signed = self._sign(seconds)
             # A crash here: a signed note that nobody saw, over rows that are rolled back.
-            published = self._swap(connection, signed, entries)
+            published = self._swap(transaction, signed, entries)
+            also(transaction, self._row + 1)
         # A crash here: committed, so the entries are in the log; `recover` publishes them.
         self._row += 1
         self._tiles.write(tiles)
         # A crash here: tiles that nobody reads yet; the same bytes are laid again.
         published = published._replace(checkpoint=self._cosigned(signed))
         # A crash here: witnesses have a checkpoint that nobody can fetch; the next continues it.
-        self._public = published.checkpoint.note
-        self._tiles.write_checkpoint(self._public)
+        note = published.checkpoint.note
+        self._tiles.write_checkpoint(note, self._public)
+        self._public = note
+        # A crash here: partial tiles stay that nobody needs, for their full ones are published.
+        self._tiles.prune([path for path in tiles if path.width == WIDTH])
         return published
 
     def last_public(self) -> Published:
@@ -161,8 +180,9 @@ class AppendPath:
         """Ask the witnesses, now that the checkpoint can never be taken back."""
         note, cosigned, _ = self._witnesses.cosign(signed, self._prove)
         if note != signed.note:
-            with self._database.write() as connection:
-                connection.execute(
+            with self._database.write() as transaction:
+                self._term.check(transaction)
+                transaction.execute(
                     "update checkpoints set note = ? where seq = ?", (note, self._row)
                 )
         if self._witnesses.required and not cosigned.enough:
@@ -201,26 +221,27 @@ class AppendPath:
         return SignedCheckpoint(checkpoint, note, seconds)
 
     def _swap(
-        self, connection: sqlite3.Connection, signed: SignedCheckpoint, entries: Sequence[Entry]
+        self, transaction: Transaction, signed: SignedCheckpoint, entries: Sequence[Entry]
     ) -> Published:
         """Put the checkpoint after the one that it follows, with snapshot and projections."""
-        changed = project(connection, entries)
+        changed = project(transaction, entries)
         origin, size, root = signed.checkpoint
         if self._tree is None or changed:
-            events = connection.execute(EVENTS_SQL, (size,)).fetchall()
+            events = transaction.rows(EVENTS_SQL, (size,))
             self._tree = StatusTree(status_lines(events))
         tree = self._tree
         snapshot = Snapshot(origin, size, root, signed.time, len(tree.lines), tree.root)
         envelope = sign_snapshot(snapshot, self._authorities.keys["status"])
-        connection.execute(
+        transaction.execute(
             "insert into checkpoints values (?, ?, ?, ?)",
             (self._row + 1, size, signed.note, canonical(envelope.to_json())),
         )
         return Published(signed, Status(envelope, snapshot, ()), tree)
 
-    def _check_alone(self, connection: sqlite3.Connection) -> None:
-        """A second process has swapped, or published; whoever finds out stops."""
-        (newest,) = connection.execute("select coalesce(max(seq), 0) from checkpoints").fetchone()
+    def _check_alone(self, transaction: Transaction) -> None:
+        """Another process leads, or has swapped; whoever finds out stops."""
+        self._term.check(transaction)
+        (newest,) = transaction.row("select coalesce(max(seq), 0) from checkpoints")
         if newest != self._row:
             raise Unavailable("another process has written to this log")
         public = self._tiles.read_checkpoint()
@@ -231,21 +252,18 @@ class AppendPath:
             )
 
 
-def _stage(connection: sqlite3.Connection, rows: Sequence[Row], start: int) -> list[bytes]:
+def _stage(transaction: Transaction, rows: Sequence[Row], start: int) -> list[bytes]:
     """Write the batch beyond the committed size; return its leaves as they are stored.
 
     What is signed is what was stored: a bit that flips on the way must not reach a tree head.
     """
-    insert(connection, "entries", [row[:-1] for row in rows])
-    insert(
-        connection,
+    transaction.insert("entries", [row[:-1] for row in rows])
+    transaction.insert(
         "private_parts",
         [(digest, part) for *_, digest, part in rows if part is not None],
         ignore=True,
     )
-    stored = connection.execute(
-        "select leaf from entries where idx >= ? order by idx", (start,)
-    ).fetchall()
+    stored = transaction.rows("select leaf from entries where idx >= ? order by idx", (start,))
     leaves = [bytes(leaf) for (leaf,) in stored]
     if leaves != [row[4] for row in rows]:
         raise Unavailable(f"{len(rows)} staged entries are not read back as they were written")

@@ -8,14 +8,15 @@ from trust.core.signing.facts import IssuanceFacts, TrustFacts
 from trust.core.signing.identity import Principal
 from trust.service.log_writer import LogWriter
 from trust.service.opening import MAX_STORED, once
+from trust.service.term import Term
 from trust.storage.ports import Tables
 
 
 class Bootstrap:
     """Gives a new registry the certificate under which it signs, and begins its log."""
 
-    def __init__(self, database: Tables, writer: LogWriter) -> None:
-        self._database, self._writer = database, writer
+    def __init__(self, database: Tables, writer: LogWriter, term: Term) -> None:
+        self._database, self._writer, self._term = database, writer, term
         self._point = writer.authorities.keys["registry"].public_key
 
     def run(self) -> None:
@@ -25,14 +26,16 @@ class Bootstrap:
         if self._writer.size == 0:
             # The only leaf ever with a certificate without an SCT: nothing is logged before it.
             self._writer.certificate = self._issue(request, None)
-            self._writer.append_own([self._writer.make(*self._issuance(request))])
+            envelope = self._writer.make(*self._issuance(request))
+            self._writer.append_own([envelope], self._term)
         self._writer.certificate = once(
             self._database, "own_certificate", lambda: self._issue(request, self._writer.now())
         )
         if self._writer.size == 1:
             trust = self._writer.trust
             digest = hashlib.sha256(trust.encoded).digest()
-            self._writer.append_own([self._writer.make("trust", digest, TrustFacts(trust.version))])
+            envelope = self._writer.make("trust", digest, TrustFacts(trust.version))
+            self._writer.append_own([envelope], self._term)
 
     def _request(self) -> dict[str, Json]:
         """Choose serial and validity."""

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from trust.core.errors import Unavailable
+from trust.service.appender import Appender
 from trust.service.clock import Clock
-from trust.service.sequencer import READ_ONLY, Sequencer
+from trust.service.sequencer import READ_ONLY
 from trust.service.settings import DISK_FLOOR, DISK_PART, Settings
 
 GRACE: Final = 120  # seconds; the writer and the upkeep both look after the age of the checkpoint
@@ -58,7 +59,7 @@ class Facts(NamedTuple):
 class Health:
     """Looks when it is asked; nothing is remembered."""
 
-    def __init__(self, settings: Settings, sequencer: Sequencer, clock: Clock) -> None:
+    def __init__(self, settings: Settings, sequencer: Appender, clock: Clock) -> None:
         self._settings, self._sequencer, self._clock = settings, sequencer, clock
 
     def facts(self) -> Facts:

@@ -2,9 +2,9 @@
 
 import contextlib
 import hashlib
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from typing import NamedTuple
 
 from trust.core.canonical import Json
@@ -18,6 +18,7 @@ from trust.core.signing.identity import Principal
 from trust.core.signing.statement import parse_statement
 from trust.core.x509.certificate import Certificate
 from trust.service.append_path import Submission
+from trust.service.appender import Appender
 from trust.service.checks import Offer, check_not_before, read_offer
 from trust.service.join_request import read_request
 from trust.service.joining import Joining
@@ -26,7 +27,6 @@ from trust.service.proofs import Proofs
 from trust.service.quotas import Quotas, quota_network
 from trust.service.records import Records
 from trust.service.renewals import CERTIFICATE_RENEWAL
-from trust.service.sequencer import Sequencer
 from trust.service.settings import Settings
 from trust.service.signers import Signers
 from trust.storage.ports import Tables
@@ -55,7 +55,7 @@ class Intake:
     def __init__(
         self,
         database: Tables,
-        sequencer: Sequencer,
+        sequencer: Appender,
         writer: LogWriter,
         records: Records,
         proofs: Proofs,
@@ -66,7 +66,6 @@ class Intake:
         self._joins_per_day = settings.joins_per_day
         self._quotas = Quotas(database, settings)
         self._joining, self._signers = Joining(database, writer), Signers(database)
-        self._lock = threading.Lock()  # one join, renewal or withdrawal at a time
 
     def take(self, body: Json, network: str) -> Json:
         """Take {envelope, private} or a join; see `Registry.submit`."""
@@ -74,6 +73,7 @@ class Intake:
 
     def begin(self, body: Json, network: str) -> Taken:
         """Check a statement and send it to the log; see `Registry.begin`."""
+        self._sequencer.catch_up()  # who comes may have got an answer of another process just now
         if isinstance(body, dict) and "didLog" in body:
             return Taken(None, lambda: self._join(body, network))
         offer = read_offer(Record(body, "body"), self._writer.trust)
@@ -99,12 +99,12 @@ class Intake:
     def finish_joins(self) -> None:
         """Finish the joins that a crash cut off; one that is too old waits for its maker."""
         for scid in self._joining.unfinished():
-            with self._lock, contextlib.suppress(NotAllowed):
+            with self._alone(), contextlib.suppress(NotAllowed):
                 self._joining.finish(scid)
 
     def _join(self, body: dict[str, Json], network: str) -> Json:
         request = read_request(body, self._writer)
-        with self._lock:
+        with self._alone():
             self._joining.start(request, quota_network(network), self._joins_per_day)
             certificate = self._joining.finish(request.log.scid)
         stored = self._database.rows(
@@ -117,14 +117,14 @@ class Intake:
         return list(answers)
 
     def _withdraw(self, offer: Offer, certificate: bytes) -> Json:
-        with self._lock:
+        with self._alone():
             self._check_quota(offer)
             self._check_target(offer)
             self._writer.append([_submission(offer, certificate)])
         return self._answer(offer.id)
 
     def _renewed(self, offer: Offer) -> Json:
-        with self._lock:
+        with self._alone():
             return self._known(offer) or self._renew(offer)
 
     def _renew(self, offer: Offer) -> Json:
@@ -145,13 +145,17 @@ class Intake:
         digest = hashlib.sha256(authorities.tbs(request, old.point)).digest()
         self._writer.append_own([self._writer.make("issuance", digest, IssuanceFacts(offer.id))])
         certificate = authorities.certificate(request, old.point, self._writer.now())
-        with self._database.write() as connection:
-            connection.execute(
+        with self._database.write() as transaction:
+            transaction.execute(
                 "insert into certificates (scid, der, enrolment) values (?, ?, ?)",
                 (offer.scid, certificate, offer.id),
             )
         self._writer.append([_submission(offer, certificate)])
         return self._answer(offer.id)
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """One join, renewal or withdrawal at a time."""
+        return self._database.alone("intake")
 
     def _known(self, offer: Offer) -> Json:
         """Return the first result of a statement that is already published."""

@@ -12,6 +12,7 @@ from trust.core.errors import Malformed
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, parse_envelope
 from trust.core.signing.facts import Facts
 from trust.service.log_writer import LogWriter
+from trust.service.term import Term
 from trust.storage.ports import Tables, Values
 
 MAX_INTENT = 1024 * 1024  # bytes: a trust file in base64, and a statement
@@ -19,10 +20,10 @@ _PREFIX = "intent:"
 
 
 class Intents:
-    """The intents of one registry; one thread at a time carries one out."""
+    """The intents of one registry in one term; one thread at a time carries one out."""
 
-    def __init__(self, database: Tables, writer: LogWriter) -> None:
-        self._database, self._writer = database, writer
+    def __init__(self, database: Tables, writer: LogWriter, term: Term) -> None:
+        self._database, self._writer, self._term = database, writer, term
 
     def begin(self, name: str, choose: Callable[[], dict[str, Json]]) -> dict[str, Json]:
         """Return the request that is under way under a name, else the one chosen now."""
@@ -56,13 +57,14 @@ class Intents:
         request = (self._read(name) or {}).get("request")
         envelope = self._writer.make(statement_type, subject, facts)
         self._store(name, request, envelope.to_json())
-        self._writer.append_own([envelope])
+        self._writer.append_own([envelope], self._term)
 
     def finish(self, name: str, sql: str, values: Values) -> None:
         """Keep the result by one statement of SQL and drop the intent, both or neither."""
-        with self._database.write() as connection:
-            connection.execute(sql, values)
-            connection.execute("delete from meta where name = ?", (_PREFIX + name,))
+        with self._database.write() as transaction:
+            self._term.check(transaction)
+            transaction.execute(sql, values)
+            transaction.execute("delete from meta where name = ?", (_PREFIX + name,))
 
     def _read(self, name: str) -> dict[str, Json] | None:
         row = self._database.row("select value from meta where name = ?", (_PREFIX + name,))
@@ -70,9 +72,12 @@ class Intents:
 
     def _store(self, name: str, request: Json, statement: Json) -> None:
         document = canonical({"request": request, "statement": statement})
-        with self._database.write() as connection:
-            connection.execute(
-                "insert or replace into meta values (?, ?)", (_PREFIX + name, document)
+        with self._database.write() as transaction:
+            self._term.check(transaction)
+            transaction.execute(
+                "insert into meta values (?, ?) "
+                "on conflict (name) do update set value = excluded.value",
+                (_PREFIX + name, document),
             )
 
 

@@ -10,7 +10,7 @@ import hashlib
 
 from trust.core.canonical import Json, canonical, parse
 from trust.core.encoding import b64decode, b64encode
-from trust.core.errors import Conflict, HandleTaken, Malformed, NotAllowed, TooMany
+from trust.core.errors import Conflict, HandleTaken, Malformed, NotAllowed, TooMany, Unavailable
 from trust.core.people.handle import skeleton
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, parse_envelope
 from trust.core.signing.facts import IdentityFacts, IssuanceFacts
@@ -19,14 +19,14 @@ from trust.service.append_path import Submission
 from trust.service.checks import check_not_before
 from trust.service.join_request import MAX_REQUEST, Request, read_stored
 from trust.service.log_writer import LogWriter
-from trust.storage.ports import Tables
+from trust.storage.ports import Tables, Transaction
 
 RESTART_SECONDS = 24 * 3600  # a join that old starts again, with the same DID
 DAY = 24 * 3600
 
 
 class Joining:
-    """The joins of one registry. Callers hold a lock around `start` and `finish`."""
+    """The joins of one registry. Callers let one at a time into `start` and `finish`."""
 
     def __init__(self, database: Tables, writer: LogWriter) -> None:
         self._database, self._writer = database, writer
@@ -40,21 +40,25 @@ class Joining:
             TooMany: too many joins of this network today.
         """
         now, scid = self._writer.now(), request.log.scid
-        known = self._database.row("select request from joins where scid = ?", (scid,))
-        if known is not None and (self._joined(scid) or self._is_fresh(known[0])):
-            self._check_same(request, read_stored(known[0], self._writer))
-            return
-        look = skeleton(request.handle)
-        self._check_free(request.handle, look, scid)
-        if known is None and network:
-            (count,) = self._database.row(
-                "select count(*) from joins where network = ? and started > ?", (network, now - DAY)
-            )
-            if count >= per_day:
-                raise TooMany(f"{count} people joined from your network today", DAY)
-        with self._database.write() as connection:
-            connection.execute(
-                "insert or replace into joins values (?, ?, ?, ?, ?, ?)",
+        with self._database.write() as transaction:
+            known = transaction.row("select request from joins where scid = ?", (scid,))
+            if known is not None and (self._joined(scid) or self._is_fresh(known[0])):
+                self._check_same(request, read_stored(known[0], self._writer))
+                return
+            look = skeleton(request.handle)
+            self._check_free(transaction, request.handle, look, scid)
+            if known is None and network:
+                (count,) = transaction.row(
+                    "select count(*) from joins where network = ? and started > ?",
+                    (network, now - DAY),
+                )
+                if count >= per_day:
+                    raise TooMany(f"{count} people joined from your network today", DAY)
+            transaction.execute(
+                "insert into joins values (?, ?, ?, ?, ?, ?) on conflict (scid) do update set "
+                "skeleton = excluded.skeleton, network = excluded.network, "
+                "started = excluded.started, request = excluded.request, "
+                "progress = excluded.progress",
                 (scid, look, network, now, request.body, canonical({})),
             )
 
@@ -62,6 +66,7 @@ class Joining:
         """Take a stored join to its end; return the certificate. Safe to repeat.
 
         Raises:
+            Unavailable: another process went on with it meanwhile.
             NotAllowed: its statements are over 24 hours old by now; they must be signed again.
         """
         body, progress_bytes = self._database.row(
@@ -76,7 +81,7 @@ class Joining:
         point = request.point
         if not progress:
             progress = self._prepare(request, point)
-            self._store(scid, progress)
+            progress_bytes = self._store(scid, progress, progress_bytes)
         self._log_prepared(progress)
         if "certificate" not in progress:
             precertificate = progress["precertificate"]
@@ -86,7 +91,7 @@ class Joining:
                 precertificate, point, self._writer.now()
             )
             progress = {**progress, "certificate": b64encode(certificate)}
-            self._store(scid, progress)
+            self._store(scid, progress, progress_bytes)
         certificate = b64decode(str(progress["certificate"]))
         self._keep(request, certificate)
         self._writer.append(
@@ -138,10 +143,10 @@ class Joining:
             is not None
         )
 
-    def _check_free(self, handle: str, look: str, scid: str) -> None:
-        taken = self._database.row(
+    def _check_free(self, transaction: Transaction, handle: str, look: str, scid: str) -> None:
+        taken = transaction.row(
             "select handle from people where skeleton = ? and scid <> ?", (look, scid)
-        ) or self._database.row(
+        ) or transaction.row(
             "select '' from joins where skeleton = ? and scid <> ? and started > ?",
             (look, scid, self._writer.now() - RESTART_SECONDS),
         )
@@ -173,21 +178,28 @@ class Joining:
             [parse_envelope(item, STATEMENT_PAYLOAD, "join.registry") for item in items]
         )
 
-    def _store(self, scid: str, progress: dict[str, Json]) -> None:
-        with self._database.write() as connection:
-            connection.execute(
-                "update joins set progress = ? where scid = ?", (canonical(progress), scid)
+    def _store(self, scid: str, progress: dict[str, Json], before: bytes) -> bytes:
+        """Put progress in the place of what it was made from; return its bytes."""
+        document = canonical(progress)
+        with self._database.write() as transaction:
+            changed = transaction.execute(
+                "update joins set progress = ? where scid = ? and progress = ?",
+                (document, scid, before),
             )
+        if not changed:
+            raise Unavailable("another process went on with this join; send it again")
+        return document
 
     def _keep(self, request: Request, certificate: bytes) -> None:
         """Keep DID entry and certificate; no view shows them before the five entries are there."""
         scid, entry = request.log.scid, request.log.entries[0]
-        with self._database.write() as connection:
-            connection.execute(
-                "insert or replace into did_entries values (?, ?, ?)",
+        with self._database.write() as transaction:
+            transaction.execute(
+                "insert into did_entries values (?, ?, ?) "
+                "on conflict (scid, number) do update set document = excluded.document",
                 (scid, entry.number, canonical(entry.raw)),
             )
-            connection.execute(
+            transaction.execute(
                 "insert into certificates (scid, der, enrolment) select ?, ?, ? "
                 "where not exists (select 1 from certificates where enrolment = ?)",
                 (scid, certificate, request.offers[0].id, request.offers[0].id),

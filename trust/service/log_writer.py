@@ -18,9 +18,11 @@ from trust.core.signing.statement import (
     sign_statement,
 )
 from trust.service.append_path import Submission
+from trust.service.appender import Appender
 from trust.service.authorities import Authorities
 from trust.service.clock import Clock
-from trust.service.sequencer import Sequencer
+from trust.service.opening import stored
+from trust.service.term import Term
 from trust.service.trust_files import TrustFiles
 from trust.storage.ports import Tables
 
@@ -31,7 +33,7 @@ class LogWriter:
     def __init__(
         self,
         database: Tables,
-        sequencer: Sequencer,
+        sequencer: Appender,
         authorities: Authorities,
         trust: TrustFiles,
         clock: Clock,
@@ -72,6 +74,11 @@ class LogWriter:
         if self.now() - checkpoint.time > self.authorities.settings.resign_seconds:
             self._sequencer.append([])
 
+    def refresh(self) -> None:
+        """Take up what another process may have renewed: trust file and own certificate."""
+        self._trust.refresh()
+        self.certificate = stored(self._database, "own_certificate") or self.certificate
+
     def make(self, statement_type: str, subject: bytes, facts: Facts) -> Envelope:
         """Sign a statement of the registry about one subject digest."""
         self.freshen()  # a `notBefore` over 24 hours old would never verify
@@ -88,30 +95,32 @@ class LogWriter:
         )
         return sign_statement(statement, self.authorities.keys["registry"])
 
-    def append_own(self, envelopes: Sequence[Envelope]) -> None:
-        """Log statements of the registry with its own certificate."""
+    def append_own(self, envelopes: Sequence[Envelope], term: Term | None = None) -> None:
+        """Log statements of the registry with its own certificate; see `append`."""
         submissions = []
         for item in envelopes:
             statement = parse_statement(item.payload)
             name = self._own_id(statement)
             submissions.append(Submission(name, "", item, statement, self.certificate, None))
-        self.append(submissions)
+        self.append(submissions, term)
 
     def is_logged(self, envelope: Envelope) -> bool:
         """Say whether a published checkpoint covers this statement of the registry."""
         name = self._own_id(parse_statement(envelope.payload))
         return self._logged(name) is not None
 
-    def append(self, submissions: Sequence[Submission]) -> None:
+    def append(self, submissions: Sequence[Submission], term: Term | None = None) -> None:
         """Log what is not logged yet; return once a published checkpoint covers everything.
+
+        Of a `term` in which this process leads, it is logged in it or not at all.
 
         Raises:
             Conflict: another payload stands, or is in flight, under one of the ids.
             Unavailable: the writer has stopped; nothing was acknowledged.
         """
-        self.send(submissions).result()
+        self.send(submissions, term).result()
 
-    def send(self, submissions: Sequence[Submission]) -> "Future[None]":
+    def send(self, submissions: Sequence[Submission], term: Term | None = None) -> "Future[None]":
         """Begin what `append` does; the future ends as `append` would.
 
         It is never cancelled, and a caller must not block in its callbacks.
@@ -126,7 +135,7 @@ class LogWriter:
         mine, others = self._take_off(submissions, flight)
         try:
             new = [item for item in mine if not self._stands(item)]
-            queued = self._sequencer.send(new) if new else None
+            queued = self._sequencer.send(new, term) if new else None
         except BaseException as error:
             # Whoever sent the same meanwhile shares its fate.
             self._land(mine, flight, error)

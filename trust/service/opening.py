@@ -22,15 +22,17 @@ from trust.storage.ports import Tables
 DATABASE = "registry.db"
 ROOTS, KEY_FILES = "roots", "key_files"  # of `meta`: certificates, and how many key files count
 MAX_STORED = 64 * 1024  # bytes of one value
+_STORED_SQL = "select value from meta where name = ?"
 
 
 def once(database: Tables, name: str, make: Callable[[], bytes]) -> bytes:
     """Return a value of `meta`, making and keeping it the first time."""
-    value = _stored(database, name)
+    value = stored(database, name)
     if value is None:
-        value = make()
-        with database.write() as connection:
-            connection.execute("insert into meta values (?, ?)", (name, value))
+        made = make()
+        with database.write() as transaction:
+            transaction.insert("meta", [(name, made)], ignore=True)
+            (value,) = transaction.row(_STORED_SQL, (name,))  # another process was faster
     return value
 
 
@@ -40,7 +42,7 @@ def open_authorities(
     """Return the registry's keys and certificates, making them on first start.
 
     Raises:
-        Conflict: the data folder is of another public URL.
+        Conflict: the data folder is of another public URL, or its keys are of another log.
         NotAllowed: a wrong passphrase.
         NotFound: the data folder is in use, but a key file is gone.
     """
@@ -51,6 +53,8 @@ def open_authorities(
             f"it cannot serve {settings.public_url}"
         )
     keys = _open_keys(settings.data, database, passphrase)
+    if once(database, "log_key", lambda: keys["log"].public_key) != keys["log"].public_key:
+        raise Conflict(f"the keys in {settings.data} are of another log than the database")
     key_digest = hashlib.sha256(keys["log"].public_key).hexdigest()
     year = time.gmtime(now).tm_year
     name = (
@@ -71,21 +75,22 @@ def open_authorities(
 
 def _open_keys(folder: Path, database: Tables, passphrase: bytes) -> dict[str, KeySigner]:
     """Return the keys in use, making those that this folder does not have yet."""
-    count = _stored(database, KEY_FILES)
+    count = stored(database, KEY_FILES)
     keyring = Keyring(folder, passphrase, None if count is None else int(count))
-    if keyring.count == 0 and _stored(database, "origin") is not None:
+    if keyring.count == 0 and stored(database, "origin") is not None:
         raise NotFound(f"{folder / FIRST} is gone, and with it the keys of this log; restore it")
     keys = keyring.open()
     missing = {name: kind for name, kind in KEYS.items() if name not in keys}
     if missing:
         keys.update(keyring.add(missing))
         if count is not None:
-            with database.write() as connection:
+            with database.write() as transaction:
                 value = str(keyring.count).encode()
-                connection.execute("update meta set value = ? where name = ?", (value, KEY_FILES))
+                transaction.execute("update meta set value = ? where name = ?", (value, KEY_FILES))
     return keys
 
 
-def _stored(database: Tables, name: str) -> bytes | None:
-    row = database.row("select value from meta where name = ?", (name,))
+def stored(database: Tables, name: str) -> bytes | None:
+    """Return a value of `meta`, if it is kept."""
+    row = database.row(_STORED_SQL, (name,))
     return None if row is None else bytes(row[0])

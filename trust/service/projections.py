@@ -6,7 +6,6 @@ and issuance of a renewed certificate, must not hide the person from those who s
 checkpoint.
 """
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -16,8 +15,7 @@ from trust.core.signing.facts import IdentityFacts, IssuanceFacts
 from trust.core.signing.identity import status_key
 from trust.core.signing.private import HandlePart, parse_private_bytes
 from trust.core.signing.statement import Statement, parse_statement
-from trust.storage.database import insert
-from trust.storage.ports import Row, Tables
+from trust.storage.ports import Row, Tables, Transaction
 from trust.storage.tables import PROJECTIONS, table_name
 
 ENTRIES_SQL = (
@@ -43,36 +41,34 @@ class Entry(NamedTuple):
     private: bytes | None
 
 
-def project(connection: sqlite3.Connection, entries: Sequence[Entry]) -> bool:
+def project(transaction: Transaction, entries: Sequence[Entry]) -> bool:
     """Apply entries, inside the writer's transaction; say whether a status line changed."""
-    insert(
-        connection,
+    transaction.insert(
         "targets",
         [(status_key("statement", entry.id), entry.index) for entry in entries if entry.scid],
     )
     deliverables = [entry for entry in entries if entry.statement.type == "deliverable"]
-    insert(
-        connection,
+    transaction.insert(
         "subjects",
         [(digest, entry.index) for entry in deliverables for digest in entry.statement.subjects],
         ignore=True,
     )
     withdrawals = [entry for entry in entries if entry.statement.type == "withdrawal"]
-    insert(connection, "status_events", [_event(entry) for entry in withdrawals])
+    transaction.insert("status_events", [_event(entry) for entry in withdrawals])
     for entry in entries:
-        _project_person(connection, entry)
+        _project_person(transaction, entry)
     return bool(withdrawals)
 
 
 def rebuild(database: Tables) -> None:
     """Empty every projection and make it again from the committed entries, in one transaction."""
-    with database.write() as connection:
+    with database.write() as transaction:
         for model in PROJECTIONS:
-            connection.execute(f"delete from {table_name(model)}")  # noqa: S608 - our own tables
-        (size,) = connection.execute("select coalesce(max(size), 0) from checkpoints").fetchone()
+            transaction.execute(f"delete from {table_name(model)}")  # noqa: S608 - our own tables
+        (size,) = transaction.row("select coalesce(max(size), 0) from checkpoints")
         for start in range(0, size, _REPLAYED):
-            rows = connection.execute(ENTRIES_SQL, (start, min(start + _REPLAYED, size)))
-            project(connection, [_load(row) for row in rows.fetchall()])
+            rows = transaction.rows(ENTRIES_SQL, (start, min(start + _REPLAYED, size)))
+            project(transaction, [_load(row) for row in rows])
 
 
 def status_lines(events: Iterable[tuple[bytes, str, int, int, str]]) -> list[Line]:
@@ -95,39 +91,39 @@ def _event(entry: Entry) -> Row:
     return entry.index, k, "withdrawn", seconds, seconds, entry.scid
 
 
-def _project_person(connection: sqlite3.Connection, entry: Entry) -> None:
+def _project_person(transaction: Transaction, entry: Entry) -> None:
     facts = entry.statement.facts
     if isinstance(facts, IdentityFacts):
-        _place(connection, facts.scid, "identity", entry.index)
+        _place(transaction, facts.scid, "identity", entry.index)
     elif isinstance(facts, IssuanceFacts) and facts.enrolment is not None:
-        connection.execute("insert into issuances values (?, ?)", (entry.index, facts.enrolment))
+        transaction.execute("insert into issuances values (?, ?)", (entry.index, facts.enrolment))
     elif entry.statement.type == "enrolment":
-        _place(connection, entry.scid, "enrolment", entry.index)
-        connection.execute(
+        _place(transaction, entry.scid, "enrolment", entry.index)
+        transaction.execute(
             "update people set issuance = (select max(idx) from issuances where enrolment = ?) "
             "where scid = ? and profile is null",
             (entry.id, entry.scid),
         )
     elif entry.statement.type == "handle":
-        _place(connection, entry.scid, "handled", entry.index)
+        _place(transaction, entry.scid, "handled", entry.index)
         part = parse_private_bytes(entry.private, "handle") if entry.private else None
         if isinstance(part, HandlePart):
-            connection.execute(
+            transaction.execute(
                 "update people set handle = ?, skeleton = ?, joined = ? "
                 "where scid = ? and profile is null",
                 (part.handle, skeleton(part.handle), entry.signed_at, entry.scid),
             )
     elif entry.statement.type == "profile":
-        _place(connection, entry.scid, "profile", entry.index)
+        _place(transaction, entry.scid, "profile", entry.index)
 
 
-def _place(connection: sqlite3.Connection, scid: str, column: str, index: int) -> None:
-    connection.execute(
+def _place(transaction: Transaction, scid: str, column: str, index: int) -> None:
+    transaction.execute(
         "insert into people (scid, handle, skeleton, joined) values (?, '', '', 0) "
         "on conflict do nothing",
         (scid,),
     )
-    connection.execute(
+    transaction.execute(
         f"update people set {column} = ? where scid = ? and profile is null",  # noqa: S608 - ours
         (index, scid),
     )

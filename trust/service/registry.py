@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable
-from types import TracebackType
+from contextlib import AbstractContextManager
 from typing import Self
 
 from trust.core.assess import assess
 from trust.core.canonical import Json, canonical
-from trust.core.errors import NotFound
+from trust.core.errors import NotFound, Unavailable
 from trust.core.log.note import Note
 from trust.core.log.tile import TilePath
 from trust.core.log.witness import Cosigned, WitnessPolicy
@@ -17,9 +17,8 @@ from trust.core.registry.status import Status
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.bundle import Bundle
 from trust.core.verdict import Verdict
-from trust.service.append_path import AppendPath, Published
+from trust.service.append_path import Published
 from trust.service.authorities import Authorities
-from trust.service.bootstrap import Bootstrap
 from trust.service.clock import Clock
 from trust.service.health import Facts, Health
 from trust.service.history import History, check_history
@@ -30,21 +29,21 @@ from trust.service.projections import rebuild
 from trust.service.proofs import Proofs
 from trust.service.quotas import quota_network
 from trust.service.records import Records
-from trust.service.renewals import Renewals
-from trust.service.sequencer import Sequencer
 from trust.service.settings import Settings
+from trust.service.stores import open_appender, open_tables, open_tiles
 from trust.service.takedowns import Takedown, Takedowns
 from trust.service.timestamps import open_timestamps
 from trust.service.trust_files import TrustFiles
 from trust.service.upkeep import Upkeep
 from trust.service.views import Views
 from trust.service.witnesses import Witnesses
-from trust.storage.database import Database
 from trust.storage.ports import Tables
-from trust.storage.tiles import TileFolder
+
+START_SECONDS = 60  # that another process may take to begin the log
+_LOOK_SECONDS = 0.05
 
 
-class Registry:
+class Registry(AbstractContextManager["Registry"]):
     """A running registry. Open it with `Registry.open`; all methods are thread-safe."""
 
     def __init__(
@@ -52,22 +51,20 @@ class Registry:
         settings: Settings,
         database: Tables,
         authorities: Authorities,
+        trust: TrustFiles,
         clock: Clock,
     ) -> None:
         self.settings = settings
-        self._database, self._authorities = database, authorities
-        self._trust = TrustFiles(database, authorities, clock.now())
-        self._tiles = TileFolder(settings.data / "public" / authorities.origin)
-        policy = (
-            self._trust.newest.witness_policy
-            if settings.witness_policy is None
-            else WitnessPolicy.parse(settings.witness_policy)
-        )
+        self._database, self._authorities, self._trust = database, authorities, trust
+        self._tiles = open_tiles(settings, authorities.origin)
+        wanted = settings.witness_policy
+        policy = trust.newest.witness_policy if wanted is None else WitnessPolicy.parse(wanted)
         history = History(database, self._tiles, authorities)
         check_history(settings, history, self._trust.newest.newest_log.log_key, policy)
         witnesses = Witnesses(policy, required=settings.witnesses_required)
-        path = AppendPath(database, self._tiles, authorities, clock, witnesses)
-        self._sequencer = Sequencer(path, settings.resign_seconds, read_only=settings.read_only)
+        self._sequencer = open_appender(
+            settings, database, self._tiles, authorities, clock, witnesses
+        )
         self._writer = LogWriter(database, self._sequencer, authorities, self._trust, clock)
         self._records = Records(database)
         self._takedowns = Takedowns(database, self._records, settings.data)
@@ -76,11 +73,16 @@ class Registry:
         self._intake = Intake(
             database, self._sequencer, self._writer, self._records, self._proofs, settings
         )
-        self._renewals = Renewals(database, self._writer, self._trust)
         self._health = Health(settings, self._sequencer, clock)
         self._timestamps = open_timestamps(settings, database, authorities.keys, clock)
         self._upkeep = Upkeep(
-            settings, database, self._sequencer, self._writer, self._renewals, self._takedowns
+            settings,
+            database,
+            self._sequencer,
+            self._writer,
+            self._trust,
+            self._takedowns,
+            self._intake.finish_joins,
         )
 
     @classmethod
@@ -91,18 +93,21 @@ class Registry:
 
         Raises:
             NotAllowed: a wrong passphrase, or a witness holds more of this log than the folder.
-            Conflict: the data folder is of another public URL.
+            Conflict: the data folder is of another public URL, or in use by another process.
             NotFound: the key file is gone.
             Unavailable: the stored log does not hold, or the disk refuses.
         """
-        if settings.read_only and not (settings.data / DATABASE).exists():
+        in_folder = settings.database is None
+        if settings.read_only and in_folder and not (settings.data / DATABASE).exists():
             raise NotFound(f"no registry at {settings.data} that could be read")
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         steady = Clock(clock)
-        database = Database(settings.data / DATABASE)
+        database = open_tables(settings)
         try:
-            authorities = open_authorities(settings, database, passphrase, steady.now())
-            registry = cls(settings, database, authorities, steady)
+            with database.alone("opening"):
+                authorities = open_authorities(settings, database, passphrase, steady.now())
+                trust = TrustFiles(database, authorities, steady.now())
+            registry = cls(settings, database, authorities, trust, steady)
         except BaseException:
             database.close()
             raise
@@ -119,16 +124,7 @@ class Registry:
         self._sequencer.close()
         self._database.close()
 
-    def __enter__(self) -> Self:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _value: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_error: object) -> None:
         """Close."""
         self.close()
 
@@ -268,11 +264,13 @@ class Registry:
         return self._proofs.dossier(published, self._records.named(statement_id, published.size))
 
     def _begin(self) -> None:
-        """Complete the first entries, what has run out, and joins that were cut off."""
+        """Start upkeep; return when the first entries are logged, by whichever process."""
         if self.settings.read_only:
             return
-        Bootstrap(self._database, self._writer).run()
-        self._renewals.run()
-        self._intake.finish_joins()
-        self._takedowns.run(self._published.size, self._writer.now())
         self._upkeep.start()
+        deadline = time.monotonic() + START_SECONDS
+        while not (self._published.size > 1 and self._writer.certificate):
+            if time.monotonic() > deadline:
+                raise Unavailable(f"no process has begun the log within {START_SECONDS} seconds")
+            self._writer.refresh()
+            time.sleep(_LOOK_SECONDS)

@@ -16,6 +16,7 @@ from trust.core.x509.certificate import parse_certificate
 from trust.service.authorities import DAY
 from trust.service.intents import Intents
 from trust.service.log_writer import LogWriter
+from trust.service.term import Term
 from trust.service.trust_files import TrustFiles
 from trust.storage.ports import Tables
 
@@ -27,9 +28,9 @@ TRUST_RENEWAL = 182 * DAY  # before the end of a trust file: a fresh pin holds f
 class Renewals:
     """Renews what is due. Killed anywhere, it goes on where it was."""
 
-    def __init__(self, database: Tables, writer: LogWriter, trust: TrustFiles) -> None:
+    def __init__(self, database: Tables, writer: LogWriter, trust: TrustFiles, term: Term) -> None:
         self._writer, self._trust = writer, trust
-        self._intents = Intents(database, writer)
+        self._intents = Intents(database, writer, term)
         self._point = writer.authorities.keys["registry"].public_key
 
     def run(self) -> None:

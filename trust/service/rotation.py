@@ -105,14 +105,14 @@ def rotate(
     document = encode_trust_file(change.payload, signers)
     successor = advance(trust, document)  # nothing is kept that no client would take
     intent: Json = {"request": {"file": b64encode(document)}, "statement": None}
-    with database.write() as connection:
+    with database.write() as transaction:
         for key, value in (
             (ROOTS, roots),
             (KEY_FILES, str(keyring.count).encode()),
             (f"intent:{TRUST}", canonical(intent)),
         ):
-            connection.execute("delete from meta where name = ?", (key,))
-            connection.execute("insert into meta values (?, ?)", (key, value))
+            transaction.execute("delete from meta where name = ?", (key,))
+            transaction.execute("insert into meta values (?, ?)", (key, value))
     return Rotated(successor.version, successor.code)
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from trust.core.errors import Unavailable
 from trust.service.append_path import AppendPath, NotWitnessed, Submission
+from trust.service.term import FOR_EVER, Term
 
 MAX_BATCH = 512  # statements: size closes a batch, and so does age
 # After a batch that several shared, the next is held open while more keep coming, because a batch
@@ -28,7 +29,7 @@ class Waiting(NamedTuple):
     """Statements that one caller wants logged in order, and the caller's answer."""
 
     items: Sequence[Submission]
-    future: "Future[int]"
+    future: "Future[None]"
 
 
 class Sequencer:
@@ -64,22 +65,32 @@ class Sequencer:
         """About how many callers wait whose statements the writer has not taken up."""
         return self._queue.qsize()
 
-    def append(self, submissions: Sequence[Submission]) -> int:
-        """Log statements, or none, in order; return the first index once all are published.
+    @property
+    def term(self) -> Term:
+        """Nobody else appends to this log."""
+        return FOR_EVER
+
+    def catch_up(self) -> None:
+        """Nobody else publishes."""
+
+    def append(self, submissions: Sequence[Submission], term: Term | None = None) -> None:
+        """Log statements, or none, in order; return once all are published.
 
         Raises:
             Unavailable: the writer has stopped, or waits for witnesses. Nothing was acknowledged.
         """
-        return self.send(submissions).result()
+        self.send(submissions, term).result()
 
-    def send(self, submissions: Sequence[Submission]) -> "Future[int]":
-        """Queue statements, or none; the future has the first index once all are published.
+    def send(self, submissions: Sequence[Submission], term: Term | None = None) -> "Future[None]":
+        """Queue statements, or none; the future ends once all are published.
 
-        It is never cancelled, and raises Unavailable if the writer stops before that.
+        It is never cancelled, and raises Unavailable if the writer stops before that. The term of
+        a sequencer never ends.
 
         Raises:
             Unavailable: the writer has stopped already, or waits for witnesses.
         """
+        del term
         waiting = Waiting(submissions, Future())
         waiting.future.set_running_or_notify_cancel()
         with self._lock:
@@ -158,11 +169,10 @@ class Sequencer:
                 waiting.future.set_exception(Unavailable(why))
 
     def _append(self, batch: Sequence[Waiting]) -> None:
-        start, began = self._path.size, time.monotonic()
+        began = time.monotonic()
         self.published = self._path.append([item for waiting in batch for item in waiting.items])
         # A crash here: committed and published, not acknowledged; a repeated request finds it.
         took = time.monotonic() - began
         self._hold = min(_HELD_SECONDS, took * _HELD_PART) if len(batch) > 1 else 0.0
         for waiting in batch:
-            waiting.future.set_result(start)
-            start += len(waiting.items)
+            waiting.future.set_result(None)

@@ -16,6 +16,7 @@ TIMESTAMPS_PER_HOUR = 1000  # for one network, likewise: a build server dates ev
 STATEMENTS_PER_DAY = 10_000
 WITHDRAWALS_PER_DAY = 100
 UPKEEP_SECONDS = 60  # between two looks at what is due
+BUCKET = "s3://"  # begins the URL of a bucket for tiles
 # With less of the disk free nothing is taken that would be written: bytes, or the part of the whole
 # disk if that is more. A disk that fills up in the middle of a write stops the writer for good.
 DISK_FLOOR = 2**30
@@ -34,12 +35,17 @@ class Settings:
     says. `witnesses_required`: what too few witnesses cosign is not published, and writers get 503
     until enough do.
 
+    `database` is the URL of a PostgreSQL database, for several processes; without it, SQLite in
+    `data`. `tiles` is where the public side of the log lies: a folder (relative to `data`), or
+    s3://bucket/prefix; without it, `public` in `data`.
+
     `disk_floor` is how many bytes of the disk must be free for a write; None is the larger of 1 GiB
     and 5 % of the disk, 0 is no limit.
 
     Raises:
         Malformed: a public URL with a path, in upper case, or plain http for a public host; a
-            proxy that is no address and no network, or that is everybody; no witness policy.
+            proxy that is no address and no network, or that is everybody; no witness policy; a
+            database of another kind, or with its password in the URL.
     """
 
     data: Path
@@ -60,6 +66,8 @@ class Settings:
     witnesses_required: bool = False
     read_only: bool = False  # reads go on, and nothing is written or signed
     restored_at: int | None = None  # see restored.py
+    database: str | None = None
+    tiles: str | None = None
 
     def __post_init__(self) -> None:
         """Check the public URL, which is fixed for ever at first start."""
@@ -79,6 +87,8 @@ class Settings:
             _check_proxy(proxy)
         if self.witness_policy is not None:
             WitnessPolicy.parse(self.witness_policy)
+        if self.database is not None:
+            _check_database(self.database)
 
     def per_person_and_day(self, statement_type: str) -> int:
         """How many statements of a type one person may log in 24 hours."""
@@ -134,6 +144,18 @@ class Settings:
             return ipaddress.ip_address(self.hostname.strip("[]"))
         except ValueError:
             return None
+
+
+def _check_database(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise Malformed(f"{url[:80]!r}, expected postgresql://..", "database")
+    if parts.password or "password=" in parts.query:
+        raise Malformed(
+            "the URL holds a password, which others on this machine can read: put it into the file"
+            " that PGPASSFILE names",
+            "database",
+        )
 
 
 def _check_proxy(proxy: str) -> None:

@@ -98,10 +98,10 @@ class Takedowns:
         record = Record(parse_canonical(path.read_bytes(), _MAX, path.name), path.name)
         value = canonical(Takedown(now, record.text("reason", 4 * MAX_REASON)).to_json())
         record.done()
-        with self._database.write() as connection:
-            connection.execute("delete from private_parts where digest = ?", (row.private,))
-            connection.execute("delete from meta where name = ?", (_key(row.id),))
-            connection.execute("insert into meta values (?, ?)", (_key(row.id), value))
+        with self._database.write() as transaction:
+            transaction.execute("delete from private_parts where digest = ?", (row.private,))
+            transaction.execute("delete from meta where name = ?", (_key(row.id),))
+            transaction.execute("insert into meta values (?, ?)", (_key(row.id), value))
         # A crash here: the order is carried out once more, which changes only its date.
         path.unlink()
         _log.warning("took down the private part of %s", row.id)

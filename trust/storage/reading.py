@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from trust.core.errors import Unavailable
-from trust.storage.ports import Values
+from trust.storage.ports import Transaction, Values
 
 
 class ReadDatabase:
@@ -15,13 +15,17 @@ class ReadDatabase:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+            self._connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         except sqlite3.Error as error:
             raise Unavailable(f"cannot open the database {path}: {error}") from error
 
-    def write(self) -> AbstractContextManager[sqlite3.Connection]:
+    def write(self) -> AbstractContextManager[Transaction]:
         """Refuse; raise Unavailable."""
         raise Unavailable("this database is only read here")
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """Refuse; raise Unavailable."""
+        raise Unavailable(f"this database is only read here: no {name}")
 
     def rows(self, sql: str, values: Values = ()) -> list[Any]:
         """Return all rows of a query."""

@@ -1,16 +1,29 @@
 """The schema. SQLModel says what the tables are; the hot paths speak SQL, never an ORM session.
 
 `SOURCES` are the truth. `PROJECTIONS` follow from them: they can be dropped and made again, and are
-changed only in the transaction that commits the checkpoint which covers the entry.
+changed only in the transaction that commits the checkpoint which covers the entry. `SHARED` is what
+several processes say to each other, and is used on PostgreSQL alone.
 """
 
-from sqlalchemy import Index, Table, Text
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import BigInteger, Dialect, Index, Integer, Table, Text
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
+VERSION = "0002"  # of the schema: the newest file in migrations/versions
 STRICT = {"sqlite_strict": True}
 PLAIN_KEY = {**STRICT, "sqlite_with_rowid": False}  # the key is the place of the row
+
+
+class Whole(TypeDecorator[int]):
+    """A whole number of 64 bits, which is what SQLite calls an integer."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[int]:
+        """Return the type of a database."""
+        return Integer() if dialect.name == "sqlite" else BigInteger()
 
 
 class Meta(SQLModel, table=True):
@@ -27,7 +40,7 @@ class LoggedEntry(SQLModel, table=True):
 
     __tablename__ = "entries"
     __table_args__ = (Index("entries_signed", "scid", "type", "signed_at"), STRICT)
-    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
     id: str = Field(unique=True, sa_type=Text)
     type: str = Field(sa_type=Text)
     scid: str = Field(sa_type=Text)  # empty for the registry
@@ -36,7 +49,7 @@ class LoggedEntry(SQLModel, table=True):
     signature: bytes
     certificate: bytes
     token: bytes
-    signed_at: int
+    signed_at: int = Field(sa_type=Whole)
     private: bytes | None
 
 
@@ -55,7 +68,7 @@ class StoredDidEntry(SQLModel, table=True):
     __tablename__ = "did_entries"
     __table_args__ = STRICT
     scid: str = Field(primary_key=True, sa_type=Text)
-    number: int = Field(primary_key=True)
+    number: int = Field(primary_key=True, sa_type=Whole)
     document: bytes
 
 
@@ -64,8 +77,8 @@ class StoredCheckpoint(SQLModel, table=True):
 
     __tablename__ = "checkpoints"
     __table_args__ = (Index("checkpoints_size", "size"), STRICT)
-    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
-    size: int
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
+    size: int = Field(sa_type=Whole)
     note: str = Field(sa_type=Text)
     snapshot: bytes
 
@@ -78,7 +91,7 @@ class StoredCertificate(SQLModel, table=True):
 
     __tablename__ = "certificates"
     __table_args__ = STRICT
-    seq: int | None = Field(default=None, primary_key=True)
+    seq: int | None = Field(default=None, primary_key=True, sa_type=Whole)
     scid: str = Field(sa_type=Text, index=True)
     der: bytes
     enrolment: str = Field(sa_type=Text, index=True)
@@ -96,7 +109,7 @@ class StoredJoin(SQLModel, table=True):
     scid: str = Field(primary_key=True, sa_type=Text)
     skeleton: str = Field(sa_type=Text, index=True)
     network: str = Field(sa_type=Text)
-    started: int
+    started: int = Field(sa_type=Whole)
     request: bytes
     progress: bytes
 
@@ -106,8 +119,33 @@ class StoredTrustFile(SQLModel, table=True):
 
     __tablename__ = "trust_files"
     __table_args__ = STRICT
-    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
     document: bytes
+
+
+class StoredLease(SQLModel, table=True):
+    """Which process appends, of several on one database, and what was published last."""
+
+    __tablename__ = "leases"
+    __table_args__ = STRICT
+    name: str = Field(primary_key=True, sa_type=Text)
+    epoch: int = Field(sa_type=Whole)
+    holder: str = Field(sa_type=Text)
+    until: int = Field(sa_type=Whole)  # in milliseconds, by the clock of the database
+    published: int = Field(sa_type=Whole)  # `seq` of a checkpoint
+    note: str = Field(sa_type=Text)
+
+
+class StoredParcel(SQLModel, table=True):
+    """Statements that a process hands to the one that appends."""
+
+    __tablename__ = "parcels"
+    __table_args__ = (Index("parcels_made", "made"), STRICT)
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
+    epoch: int | None = Field(default=None, sa_type=Whole)  # outside it the parcel is void
+    made: int = Field(sa_type=Whole)  # in milliseconds, by the clock of the database
+    content: bytes
+    done: int | None = Field(default=None, sa_type=Whole)  # `seq` of a checkpoint
 
 
 class ProjectedPerson(SQLModel, table=True):
@@ -118,12 +156,12 @@ class ProjectedPerson(SQLModel, table=True):
     scid: str = Field(primary_key=True, sa_type=Text)
     handle: str = Field(default="", sa_type=Text, index=True)
     skeleton: str = Field(default="", sa_type=Text, index=True)
-    joined: int = 0
-    identity: int | None = None
-    issuance: int | None = None
-    enrolment: int | None = None
-    handled: int | None = None
-    profile: int | None = None
+    joined: int = Field(default=0, sa_type=Whole)
+    identity: int | None = Field(default=None, sa_type=Whole)
+    issuance: int | None = Field(default=None, sa_type=Whole)
+    enrolment: int | None = Field(default=None, sa_type=Whole)
+    handled: int | None = Field(default=None, sa_type=Whole)
+    profile: int | None = Field(default=None, sa_type=Whole)
 
 
 class ProjectedSubject(SQLModel, table=True):
@@ -132,7 +170,7 @@ class ProjectedSubject(SQLModel, table=True):
     __tablename__ = "subjects"
     __table_args__ = PLAIN_KEY
     digest: bytes = Field(primary_key=True)
-    idx: int = Field(primary_key=True)
+    idx: int = Field(primary_key=True, sa_type=Whole)
 
 
 class ProjectedIssuance(SQLModel, table=True):
@@ -140,7 +178,7 @@ class ProjectedIssuance(SQLModel, table=True):
 
     __tablename__ = "issuances"
     __table_args__ = STRICT
-    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
     enrolment: str = Field(sa_type=Text, index=True)
 
 
@@ -150,7 +188,7 @@ class ProjectedTarget(SQLModel, table=True):
     __tablename__ = "targets"
     __table_args__ = PLAIN_KEY
     k: bytes = Field(primary_key=True)
-    idx: int
+    idx: int = Field(sa_type=Whole)
 
 
 class StatusEvent(SQLModel, table=True):
@@ -158,11 +196,11 @@ class StatusEvent(SQLModel, table=True):
 
     __tablename__ = "status_events"
     __table_args__ = STRICT
-    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
     k: bytes = Field(index=True)
     state: str = Field(sa_type=Text)
-    since: int
-    logged: int
+    since: int = Field(sa_type=Whole)
+    logged: int = Field(sa_type=Whole)
     by: str = Field(sa_type=Text)
 
 
@@ -176,6 +214,7 @@ SOURCES: tuple[type[SQLModel], ...] = (
     StoredJoin,
     StoredTrustFile,
 )
+SHARED: tuple[type[SQLModel], ...] = (StoredLease, StoredParcel)
 PROJECTIONS: tuple[type[SQLModel], ...] = (
     ProjectedPerson,
     ProjectedSubject,
@@ -200,15 +239,15 @@ def primary_key(model: type[SQLModel]) -> tuple[str, ...]:
     return tuple(column.name for column in _table(model).primary_key.columns)
 
 
-def sqlite_schema() -> list[str]:
-    """Return the statements that make every table and index that is not there yet."""
+def schema(dialect: Dialect) -> list[str]:
+    """Return the statements that make every table and index in an empty database."""
     statements: list[ExecutableDDLElement] = []
-    for model in (*SOURCES, *PROJECTIONS):
+    for model in (*SOURCES, *SHARED, *PROJECTIONS):
         table = _table(model)
         indexes = sorted(table.indexes, key=lambda item: str(item.name))
-        statements.append(CreateTable(table, if_not_exists=True))
-        statements += [CreateIndex(index, if_not_exists=True) for index in indexes]
-    return [str(item.compile(dialect=sqlite.dialect())) for item in statements]
+        statements.append(CreateTable(table))
+        statements += [CreateIndex(index) for index in indexes]
+    return [str(item.compile(dialect=dialect)) for item in statements]
 
 
 def _table(model: type[SQLModel]) -> Table:

@@ -111,6 +111,20 @@ def parse_entry_bundle(data: bytes) -> list[bytes]:
     return entries
 
 
+def narrow(path: TilePath, full: bytes) -> bytes:
+    """Return the partial tile at `path`, which is the beginning of the full one.
+
+    Raises:
+        Malformed: a full tile that is not as long as it must be.
+    """
+    if path.level == ENTRIES:
+        return entry_bundle(parse_entry_bundle(full)[: path.width])
+    if len(full) != WIDTH * DIGEST_SIZE:
+        expected = WIDTH * DIGEST_SIZE
+        raise Malformed(f"{len(full)} bytes, expected {expected}", str(path._replace(width=WIDTH)))
+    return full[: path.width * DIGEST_SIZE]
+
+
 def hash_reader(size: int, read: Callable[[TilePath], bytes]) -> ReadHash:
     """Return `read_hash(level, place)` for the proofs, over the tiles of a log of `size` entries.
 
