@@ -12,7 +12,7 @@ INTEROP := .venv-interop
 CLIENTS := build/clients
 NODE := $(CLIENTS)/node
 GO_PROGRAMS := $(addprefix $(CLIENTS)/,verify-bundle read-log ask-witness hold-key)
-STOCK := $(INTEROP)/.stamp $(NODE)/.stamp $(GO_PROGRAMS) $(addprefix $(CLIENTS)/,litewitness omniwitness cosign)
+STOCK := $(INTEROP)/.stamp $(NODE)/.stamp $(GO_PROGRAMS) $(addprefix $(CLIENTS)/,litewitness omniwitness cosign versitygw)
 GO ?= go
 BIN := $(VENV)/bin
 WORKERS ?= 2
@@ -159,6 +159,9 @@ $(INTEROP)/.stamp: $(INTEROP)/.venv-stamp requirements/interop.txt
 
 $(CLIENTS)/cosign: tests/interop/cosign/go.mod tests/interop/cosign/go.sum
 	$(call go_build,cosign,github.com/sigstore/cosign/v3/cmd/cosign)
+
+$(CLIENTS)/versitygw: tests/interop/versitygw/go.mod tests/interop/versitygw/go.sum
+	$(call go_build,versitygw,github.com/versity/versitygw/cmd/versitygw)
 
 $(CLIENTS)/litewitness: tests/interop/go/go.mod tests/interop/go/go.sum
 	$(call go_build,go,filippo.io/torchwood/cmd/litewitness)

@@ -30,7 +30,7 @@ def test_node_is_asked_for_exact_versions() -> None:
     assert wanted == {name: locked[f"node_modules/{name}"]["version"] for name in wanted}
 
 
-@pytest.mark.parametrize("module", ["cosign", "go"])
+@pytest.mark.parametrize("module", ["cosign", "go", "versitygw"])
 def test_every_module_of_go_has_its_hash(module: str) -> None:
     lines = (FOLDER / module / "go.sum").read_text().splitlines()
     assert lines
