@@ -22,6 +22,7 @@ FOLDER = compose.FILE.parent
 DOCKERFILE = (FOLDER / "Dockerfile").read_text()
 NGINX = (FOLDER / "nginx.conf").read_text()
 COMPOSED = compose.read({"TOUCHPLATE_HOST": "registry.example"})
+CLUSTER = compose.read({"TOUCHPLATE_HOST": "registry.example"}, compose.POSTGRES)
 REGISTRY, PROXY = COMPOSED.services["registry"], COMPOSED.services["proxy"]
 
 
@@ -55,10 +56,15 @@ def test_it_believes_the_proxy_and_nobody_else() -> None:
     assert re.findall(r"X-Forwarded-For (\S+);", NGINX) == ["$remote_addr"]
 
 
-@pytest.mark.parametrize("name", COMPOSED.services)
-def test_every_service_is_hardened(name: str) -> None:
-    service = COMPOSED.services[name]
-    assert service["user"] == re.findall(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE)[-1]
+@pytest.mark.parametrize(
+    "service",
+    [*COMPOSED.services.values(), *CLUSTER.services.values()],
+    ids=[*COMPOSED.services, *(f"postgres, {name}" for name in CLUSTER.services)],
+)
+def test_every_service_is_hardened(service: dict[str, Any]) -> None:
+    own = "999:999" if "postgres" in service["image"] else None  # that of the image
+    users = re.findall(r"^USER (\S+)$", DOCKERFILE, re.MULTILINE)
+    assert service["user"] == (own or users[-1])
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
@@ -79,6 +85,31 @@ def test_what_a_service_needs_is_declared_and_there() -> None:
         assert path in PROXY["secrets"]
 
 
+def test_the_processes_on_postgresql_are_as_the_one_on_sqlite() -> None:
+    """The same options but for the database, one data folder, and no way out."""
+    registries = {
+        name: each for name, each in CLUSTER.services.items() if name.startswith("registry")
+    }
+    assert len(registries) == 3
+    for each in registries.values():
+        given = [word for word in each["command"] if word.startswith("--database=")]
+        assert given == ["--database=postgresql://touchplate@database/touchplate"]
+        assert [word for word in each["command"] if word not in given] == REGISTRY["command"]
+        assert (each["volumes"], each["image"]) == (REGISTRY["volumes"], REGISTRY["image"])
+        assert each["networks"]["inside"]["aliases"] == ["registry"]
+        assert set(each["secrets"]) <= set(CLUSTER.secrets)
+    assert CLUSTER.networks["inside"]["internal"] is True
+    assert CLUSTER.services["proxy"]["networks"] == PROXY["networks"]
+    database = CLUSTER.services["database"]
+    assert list(database["networks"]) == ["inside"]
+    assert "ports" not in database
+    (subnet,) = CLUSTER.networks["inside"]["ipam"]["config"]
+    addresses = [each["networks"]["inside"]["ipv4_address"] for each in CLUSTER.services.values()]
+    assert len(set(addresses)) == 5
+    network = ipaddress.ip_network(subnet["subnet"])
+    assert all(ipaddress.ip_address(address) in network for address in addresses)
+
+
 def test_no_secret_can_be_committed_or_enter_the_image(root: Path) -> None:
     ignored = (FOLDER / "Dockerfile.dockerignore").read_text().splitlines()
     rules = [line for line in ignored if line and not line.startswith("#")]
@@ -88,7 +119,7 @@ def test_no_secret_can_be_committed_or_enter_the_image(root: Path) -> None:
     git = shutil.which("git")
     if git is None or not (root / ".git").exists():
         pytest.skip("not a git checkout")
-    for name, secret in COMPOSED.secrets.items():
+    for name, secret in {**COMPOSED.secrets, **CLUSTER.secrets}.items():
         path = str((FOLDER / secret["file"]).relative_to(root))
         command = [git, "-c", f"safe.directory={root}", "check-ignore", "-q", path]
         assert subprocess.run(command, cwd=root, check=False).returncode == 0, name

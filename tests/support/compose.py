@@ -1,4 +1,4 @@
-"""docker/compose.yaml as `docker compose` reads it: merged, and with its variables put in."""
+"""The compose files as `docker compose` reads them: merged, and with their variables put in."""
 
 import re
 from collections.abc import Mapping
@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import yaml
 
 FILE = Path(__file__).resolve().parents[2] / "docker" / "compose.yaml"
+POSTGRES = FILE.with_name("compose.postgres.yaml")
 _VARIABLE = re.compile(r"\$\{(\w+):\?[^}]*\}")
 
 
@@ -21,9 +22,9 @@ class Composed(NamedTuple):
     secrets: dict[str, dict[str, Any]]
 
 
-def read(variables: Mapping[str, str], text: str | None = None) -> Composed:
-    """Read the file; raises KeyError for a variable without a value, as compose refuses it."""
-    source = FILE.read_text(encoding="utf-8") if text is None else text
+def read(variables: Mapping[str, str], file: Path = FILE) -> Composed:
+    """Read a file; raises KeyError for a variable without a value, as compose refuses it."""
+    source = file.read_text(encoding="utf-8")
     document = yaml.safe_load(_VARIABLE.sub(lambda match: variables[match[1]], source))
     return Composed(*(document[name] for name in Composed._fields))
 

