@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+from postgres_server import PostgresServer
+
 from tests.bench.load import Measured, Server, get, measure, post, served, writers
 from tests.torture.crowd import Door, Work
 from trust.core.log.edge import Edge
@@ -44,7 +46,6 @@ def main() -> None:
     figures = list(everything())
     for name, value, unit in figures:
         print(f"{name:28} {value:12.3f}  {unit}")
-    print("postgres_acknowledged_per_s: not measured, there is no such storage in this version")
     BUILD.mkdir(exist_ok=True)
     document = {name: {"value": value, "unit": unit} for name, value, unit in figures}
     text = json.dumps(document, indent=1) + "\n"
@@ -65,11 +66,31 @@ def everything() -> Iterator[Figure]:
                 share = STATEMENTS // WRITERS
                 return [work for person in people for work in person.prepare(note, share)]
 
-            yield from one_by_one(server, [works() for _ in range(ROUNDS)])
+            yield from one_by_one("sqlite", server, [works() for _ in range(ROUNDS)])
             yield from in_batches(server, [works() for _ in range(ROUNDS)])
             yield from tiles(server)
             yield from room(server)
+        yield from on_postgres(folder / "postgres")
         yield from proofs(folder / "proofs")
+
+
+def on_postgres(folder: Path) -> Iterator[Figure]:
+    """One process that leads on PostgreSQL, which runs on the same machine."""
+    folder.mkdir()
+    with (
+        PostgresServer.running() as postgres,
+        postgres.database() as url,
+        served(folder, "--disk-floor", "0", "--database", url) as server,
+    ):
+        people = writers(server, WRITERS)
+        with closing(Door(server.port)) as door:
+            note = door.get("/api/v2/checkpoint").decode()
+        share = STATEMENTS // WRITERS
+        rounds = [
+            [work for person in people for work in person.prepare(note, share)]
+            for _ in range(ROUNDS)
+        ]
+        yield from one_by_one("postgres", server, rounds)
 
 
 def syncs(folder: Path) -> Iterator[Figure]:
@@ -91,7 +112,7 @@ def best(rounds: list[Measured]) -> Measured:
     return max(rounds, key=lambda measured: measured.per_second)
 
 
-def one_by_one(server: Server, rounds: list[list[Work]]) -> Iterator[Figure]:
+def one_by_one(name: str, server: Server, rounds: list[list[Work]]) -> Iterator[Figure]:
     """Clients that send one statement after the other."""
     measured = []
     for works in rounds:
@@ -99,10 +120,10 @@ def one_by_one(server: Server, rounds: list[list[Work]]) -> Iterator[Figure]:
         shares = [requests[place::CLIENTS] for place in range(CLIENTS)]
         measured.append(measure(server, shares, expected=201))
     found = best(measured)
-    yield "sqlite_acknowledged_per_s", found.per_second, f"statements/s, {CLIENTS} clients"
-    yield "sqlite_p50_s", found.p50, "s"
-    yield "sqlite_p99_s", found.p99, "s"
-    yield "sqlite_cpu_ms", min(item.cpu_ms for item in measured), "ms CPU a statement"
+    yield f"{name}_acknowledged_per_s", found.per_second, f"statements/s, {CLIENTS} clients"
+    yield f"{name}_p50_s", found.p50, "s"
+    yield f"{name}_p99_s", found.p99, "s"
+    yield f"{name}_cpu_ms", min(item.cpu_ms for item in measured), "ms CPU a statement"
 
 
 def in_batches(server: Server, rounds: list[list[Work]]) -> Iterator[Figure]:
