@@ -26,9 +26,11 @@ _GLANCE = 0.002  # seconds between two looks at the checkpoint
 class Loop:
     """One registry that is killed again and again."""
 
-    def __init__(self, folder: Path, seed: int, planted: str | None = None) -> None:
+    def __init__(
+        self, folder: Path, seed: int, planted: str | None = None, database: str | None = None
+    ) -> None:
         self._chance, self._planted = random.Random(seed), planted
-        self._place = new_place(folder)
+        self._place = new_place(folder, database)
         self._starts: list[float] = []  # seconds of forked registries
         self._commands: list[float] = []  # of `touchplate serve`, its imports among them
         self._again: list[Work] = []  # to be sent once more

@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from postgres_server import PostgresServer
+
 from tests.torture import bits, planted
 from tests.torture.double import Doubles, Plan
 from tests.torture.full import Way, fill, ways
@@ -69,6 +71,28 @@ def plant_in_registries() -> dict[str, bool]:
         for place, fault in enumerate(planted.IN_A_REGISTRY):
             loop = Loop(Path(name) / str(place), seed=place, planted=fault)
             found[fault] = bool(loop.run(SEEDED_KILLS).faults)
+    return found
+
+
+def kills_on_postgres(*, short: bool, cycles: int) -> int:
+    """10 in CI: whoever comes next waits for the end of a lease."""
+    return 10 if short else cycles
+
+
+def kill_on_postgres(folder: Path, start: int, count: int) -> Outcome:
+    """Kill a new registry on PostgreSQL `count` times."""
+    with PostgresServer.running() as postgres, postgres.database() as url:
+        return Loop(folder / "registry", seed=start, database=url).run(count)
+
+
+def plant_on_postgres() -> dict[str, bool]:
+    """Kill registries that write in a wrong order, on PostgreSQL."""
+    found = {}
+    with tempfile.TemporaryDirectory() as name, PostgresServer.running() as postgres:
+        for place, fault in enumerate(planted.ON_POSTGRES):
+            with postgres.database() as url:
+                loop = Loop(Path(name) / str(place), seed=place, planted=fault, database=url)
+                found[fault] = bool(loop.run(SEEDED_KILLS).faults)
     return found
 
 
@@ -234,6 +258,15 @@ PARTS = (
         50,
         kill,
         plant_in_registries,
+    ),
+    Part(
+        "kill_postgres",
+        "kill -9 while 8 write, PostgreSQL",
+        "kills",
+        kills_on_postgres,
+        50,
+        kill_on_postgres,
+        plant_on_postgres,
     ),
     Part(
         "double_fault",

@@ -199,4 +199,5 @@ SEEN_FOLDERS: dict[str, Plant] = {
     "believing start": believing_start,
 }
 OLD_FOLDERS: dict[str, Plant] = {"trusting start": trusting_start}
+ON_POSTGRES = ("checkpoint first", "tiles last")  # of IN_A_REGISTRY
 ON_A_FULL_DISK = ("acknowledge first",)  # of IN_A_REGISTRY
