@@ -54,6 +54,7 @@ SERVER_VERBS = {
     "demo": "the whole job on this machine",
     "serve": "run a registry on this machine",
     "admin": "back up and restore a registry, take down words, rotate keys",
+    "signer": "hold a registry's private keys in a process of their own",
     "witness": "cosign the checkpoints of other people's logs",
     "log fsck": "verify everything that a registry has, from its entries up",
 }

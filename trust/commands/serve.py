@@ -41,12 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="U",
         help="what everyone calls it, fixed for ever at first start (default: http://localhost:P)",
     )
-    parser.add_argument(
-        "--passphrase-file",
-        type=Path,
-        metavar="F",
-        help="file that holds the passphrase of the registry's keys",
-    )
+    _add_keys(parser)
     parser.add_argument(
         "--trusted-proxy",
         action="append",
@@ -57,6 +52,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_stores(parser)
     _add_exceptional(parser)
     _add_witnesses(parser)
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say where the private keys are."""
+    parser.add_argument(
+        "--passphrase-file",
+        type=Path,
+        metavar="F",
+        help="file that holds the passphrase of the registry's keys",
+    )
+    parser.add_argument(
+        "--signer",
+        type=Path,
+        metavar="PATH",
+        help="socket of `touchplate signer serve`, which holds the keys in a process of its own",
+    )
 
 
 def _add_witnesses(parser: argparse.ArgumentParser) -> None:
@@ -129,7 +140,7 @@ def run(args: argparse.Namespace) -> int:
         OSError: the data folder, the policy or the passphrase file cannot be read or written.
     """
     log_to_stderr()
-    passphrase = passphrase_of(args.data, args.passphrase_file)
+    passphrase = _passphrase(args)
     with listen(args.host, args.port) as listener:
         settings = Settings(
             data=args.data,
@@ -137,6 +148,7 @@ def run(args: argparse.Namespace) -> int:
             host=args.host,
             port=listener.getsockname()[1],
             disk_floor=args.disk_floor,
+            signer=args.signer,
             trusted_proxies=tuple(args.trusted_proxy),
             witness_policy=_policy(args.witness_policy),
             witnesses_required=args.witnesses_required,
@@ -153,6 +165,15 @@ def run(args: argparse.Namespace) -> int:
                     raise Unavailable("the server stopped by itself")
     say("stopped")
     return 0
+
+
+def _passphrase(args: argparse.Namespace) -> bytes:
+    """Read the passphrase; where a signer holds the keys there is none."""
+    if args.signer is None:
+        return passphrase_of(args.data, args.passphrase_file)
+    if args.passphrase_file is not None:
+        raise Malformed("with --signer no key is here: the passphrase is the signer's alone")
+    return b""
 
 
 def _policy(path: Path | None) -> str | None:
@@ -174,6 +195,8 @@ def _announce(server: Running) -> None:
     if cosigned.of:
         fewer = "" if cosigned.enough else ", fewer than its policy asks for"
         say(f"{len(cosigned.operators)} of {cosigned.of} witnesses cosigned{fewer}")
+    if server.registry.settings.signer is not None:
+        say(f"the private keys are with the signer at {server.registry.settings.signer}")
     if server.registry.settings.read_only:
         say("read-only: nothing is taken, and nothing is signed")
     say(f"pin it with: touchplate trust add {url} --key {code}")

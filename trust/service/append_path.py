@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from trust.core.canonical import canonical, parse
 from trust.core.errors import Unavailable
-from trust.core.log.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
+from trust.core.log.checkpoint import Checkpoint, SignedCheckpoint
 from trust.core.log.edge import Edge
 from trust.core.log.entry import leaf_entry
 from trust.core.log.merkle import prove_consistency
@@ -23,8 +23,15 @@ from trust.core.signing.envelope import Envelope
 from trust.core.signing.statement import Statement
 from trust.service.authorities import Authorities
 from trust.service.clock import Clock
+from trust.service.heads import complete_head, sign_head
 from trust.service.projections import EVENTS_SQL, Entry, project, status_lines
-from trust.service.recovery import check_public, open_stored, recover_edge
+from trust.service.recovery import (
+    check_public,
+    is_complete,
+    open_committed,
+    open_stored,
+    recover_edge,
+)
 from trust.service.subtrees import Subtrees
 from trust.service.term import FOR_EVER, Term
 from trust.service.witnesses import Witnesses
@@ -95,7 +102,7 @@ class AppendPath:
             "select seq, size, note from checkpoints order by seq desc limit 1"
         )
         self._row, size = (0, 0) if row is None else (row[0], row[1])
-        committed = None if row is None else open_stored(row[2], self._authorities)
+        committed = None if row is None else open_committed(row[2], self._authorities)
         public = self._public = self._tiles.read_checkpoint()
         published = None if public is None else open_stored(public, self._authorities)
         check_public(published, committed)
@@ -105,6 +112,8 @@ class AppendPath:
         self._edge = recover_edge(self._database, self._tiles, published, committed)
         if committed is not None:
             self._clock.advance(committed.time)
+            if not is_complete(committed.note):
+                self._complete(committed)
         return self.append([])
 
     @property
@@ -147,6 +156,7 @@ class AppendPath:
         self._row += 1
         self._tiles.write(tiles)
         # A crash here: tiles that nobody reads yet; the same bytes are laid again.
+        signed = self._complete(signed)
         published = published._replace(checkpoint=self._cosigned(signed))
         # A crash here: witnesses have a checkpoint that nobody can fetch; the next continues it.
         note = published.checkpoint.note
@@ -180,11 +190,7 @@ class AppendPath:
         """Ask the witnesses, now that the checkpoint can never be taken back."""
         note, cosigned, _ = self._witnesses.cosign(signed, self._prove)
         if note != signed.note:
-            with self._database.write() as transaction:
-                self._term.check(transaction)
-                transaction.execute(
-                    "update checkpoints set note = ? where seq = ?", (note, self._row)
-                )
+            self._store(note)
         if self._witnesses.required and not cosigned.enough:
             raise NotWitnessed(
                 f"{len(cosigned.operators)} of {cosigned.of} witnesses cosigned the newest "
@@ -215,10 +221,22 @@ class AppendPath:
 
     def _sign(self, seconds: int) -> SignedCheckpoint:
         """Sign the tree as it is now."""
-        keys, origin = self._authorities.keys, self._authorities.origin
-        checkpoint = Checkpoint(origin, self._edge.size, self._edge.root())
-        note = sign_checkpoint(checkpoint, keys["log"], keys["clock"], seconds)
-        return SignedCheckpoint(checkpoint, note, seconds)
+        checkpoint = Checkpoint(self._authorities.origin, self._edge.size, self._edge.root())
+        return sign_head(checkpoint, self._authorities, seconds)
+
+    def _complete(self, signed: SignedCheckpoint) -> SignedCheckpoint:
+        """Have the log's key sign what is committed, if it is in another process."""
+        completed = complete_head(signed, self._authorities, self._prove)
+        # A crash here: the next start has the same tree signed again.
+        if completed != signed:
+            self._store(completed.note)
+        return completed
+
+    def _store(self, note: str) -> None:
+        """Keep the newest checkpoint with the lines that came after its commit."""
+        with self._database.write() as transaction:
+            self._term.check(transaction)
+            transaction.execute("update checkpoints set note = ? where seq = ?", (note, self._row))
 
     def _swap(
         self, transaction: Transaction, signed: SignedCheckpoint, entries: Sequence[Entry]

@@ -26,6 +26,7 @@ from trust.core.x509 import writer
 from trust.core.x509.certificate import Certificate, parse_certificate
 from trust.core.x509.sct import encode_sct, sct_message
 from trust.core.x509.timestamp import issue_timestamp
+from trust.custody.remote import RemoteKeys
 from trust.service.settings import Settings
 
 KEYS = {
@@ -56,6 +57,11 @@ class Authorities(NamedTuple):
     ca: Certificate
     tsa_root: Certificate
     tsa: Certificate
+
+    def close(self) -> None:
+        """End the connection to the process that holds the keys, if another one does."""
+        if isinstance(self.keys, RemoteKeys):
+            self.keys.close()
 
     def timestamp(self, signature: bytes, seconds: int) -> bytes:
         """Return an RFC 3161 token over a signature."""

@@ -14,7 +14,7 @@ from trust.core.log.note import VerifierKey
 from trust.core.log.tile import hash_reader
 from trust.core.log.witness import WitnessPolicy
 from trust.service.authorities import Authorities
-from trust.service.recovery import open_stored, stored_root
+from trust.service.recovery import open_committed, stored_root
 from trust.service.restored import Mark, check_restored, refusal
 from trust.service.settings import Settings
 from trust.service.witnesses import Witnesses
@@ -31,7 +31,7 @@ class History(NamedTuple):
     def committed(self) -> SignedCheckpoint | None:
         """Return the newest committed checkpoint."""
         row = self.database.row("select note from checkpoints order by seq desc limit 1")
-        return None if row is None else open_stored(row[0], self.authorities)
+        return None if row is None else open_committed(row[0], self.authorities)
 
     def prove(self, old: int, new: int) -> list[bytes]:
         """Prove by the tiles that one size continues another."""

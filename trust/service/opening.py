@@ -6,16 +6,18 @@ one before it had made.
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from trust.core.canonical import canonical, parse
 from trust.core.encoding import b64decode, b64encode
 from trust.core.errors import Conflict, NotFound
+from trust.core.keys.signer import Signer
 from trust.core.x509.certificate import parse_certificate
+from trust.custody.remote import RemoteKeys
 from trust.custody.signers import KeySigner
 from trust.service.authorities import KEYS, Authorities, make_roots
-from trust.service.keyring import FIRST, Keyring
+from trust.service.keyring import FIRST, Keyring, is_key_file
 from trust.service.settings import Settings
 from trust.storage.ports import Tables
 
@@ -45,6 +47,7 @@ def open_authorities(
         Conflict: the data folder is of another public URL, or its keys are of another log.
         NotAllowed: a wrong passphrase.
         NotFound: the data folder is in use, but a key file is gone.
+        Unavailable: the signer that holds the keys does not answer.
     """
     public_url = once(database, "public_url", settings.public_url.encode).decode()
     if public_url != settings.public_url:
@@ -52,9 +55,25 @@ def open_authorities(
             f"this data folder is of {public_url}, which is fixed for ever; "
             f"it cannot serve {settings.public_url}"
         )
-    keys = _open_keys(settings.data, database, passphrase)
+    if settings.signer is None:
+        keys: Mapping[str, Signer] = _open_keys(settings.data, database, passphrase)
+    else:
+        keys = _ask_signer(settings.data, settings.signer)
+    try:
+        return _open_with(keys, settings, database, now)
+    except BaseException:
+        if isinstance(keys, RemoteKeys):
+            keys.close()
+        raise
+
+
+def _open_with(
+    keys: Mapping[str, Signer], settings: Settings, database: Tables, now: int
+) -> Authorities:
+    """Return origin and certificates that go with the keys, making them on first start."""
     if once(database, "log_key", lambda: keys["log"].public_key) != keys["log"].public_key:
-        raise Conflict(f"the keys in {settings.data} are of another log than the database")
+        where = settings.signer or settings.data
+        raise Conflict(f"the keys in {where} are of another log than the database")
     key_digest = hashlib.sha256(keys["log"].public_key).hexdigest()
     year = time.gmtime(now).tm_year
     name = (
@@ -68,9 +87,24 @@ def open_authorities(
     )
     listed = parse(roots, MAX_STORED)
     items = listed if isinstance(listed, list) else []
-    return Authorities(
-        settings, origin, keys, *(parse_certificate(b64decode(str(item))) for item in items)
-    )
+    ca, tsa_root, tsa = (parse_certificate(b64decode(str(item))) for item in items)
+    return Authorities(settings, origin, keys, ca, tsa_root, tsa)
+
+
+def _ask_signer(folder: Path, path: Path) -> RemoteKeys:
+    """Return the keys that another process holds; none may lie here then."""
+    left = next((item.name for item in sorted(folder.iterdir()) if is_key_file(item.name)), None)
+    if left is not None:
+        raise Conflict(
+            f"{folder / left} still holds keys of this registry: move every key file to the folder "
+            "of the signer, and start the signer with --adopt"
+        )
+    keys = RemoteKeys(path)
+    missing = [name for name in KEYS if name not in keys]
+    if missing:
+        keys.close()
+        raise NotFound(f"the signer at {path} has no key {missing[0]!r}")
+    return keys
 
 
 def _open_keys(folder: Path, database: Tables, passphrase: bytes) -> dict[str, KeySigner]:
@@ -78,7 +112,10 @@ def _open_keys(folder: Path, database: Tables, passphrase: bytes) -> dict[str, K
     count = stored(database, KEY_FILES)
     keyring = Keyring(folder, passphrase, None if count is None else int(count))
     if keyring.count == 0 and stored(database, "origin") is not None:
-        raise NotFound(f"{folder / FIRST} is gone, and with it the keys of this log; restore it")
+        raise NotFound(
+            f"{folder / FIRST} is gone, and with it the keys of this log; restore "
+            "it, or name the signer that holds them with --signer"
+        )
     keys = keyring.open()
     missing = {name: kind for name, kind in KEYS.items() if name not in keys}
     if missing:

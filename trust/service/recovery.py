@@ -5,7 +5,7 @@ checked against its signed root, and the entries that were committed since. Only
 files are gone are they made again from all entries.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from trust.core.encoding import format_time
 from trust.core.errors import Malformed, NotFound, TouchplateError, Unavailable
@@ -15,27 +15,47 @@ from trust.core.log.checkpoint import (
     clock_vkey,
     log_vkey,
     open_checkpoint,
+    open_dated,
 )
 from trust.core.log.edge import Edge
+from trust.core.log.note import Note, VerifierKey
 from trust.core.log.tile import WIDTH
+from trust.custody.remote import RemoteLogSigner
 from trust.service.authorities import Authorities
 from trust.storage.ports import Tables, Tiles
 
 REPLAYED = 16 * WIDTH  # entries at a time: whole tiles, and little memory
+Open = Callable[[str, VerifierKey, VerifierKey], SignedCheckpoint]
 _LEAVES_SQL = "select leaf from entries where idx >= ? and idx < ? order by idx"
 
 
 def open_stored(note: str, authorities: Authorities) -> SignedCheckpoint:
     """Open a checkpoint of our own; raise Unavailable if it is none."""
+    return _open(open_checkpoint, note, authorities)
+
+
+def _open(opened: Open, note: str, authorities: Authorities) -> SignedCheckpoint:
     keys, origin = authorities.keys, authorities.origin
     try:
-        return open_checkpoint(
+        return opened(
             note,
             log_vkey(origin, keys["log"].public_key),
             clock_vkey(origin, keys["clock"].public_key),
         )
     except TouchplateError as error:
         raise Unavailable(f"a stored checkpoint does not verify: {error}") from error
+
+
+def open_committed(note: str, authorities: Authorities) -> SignedCheckpoint:
+    """Open a checkpoint of the database: its log's key, if in another process, may be late."""
+    if is_complete(note) or not isinstance(authorities.keys["log"], RemoteLogSigner):
+        return open_stored(note, authorities)
+    return _open(open_dated, note, authorities)
+
+
+def is_complete(note: str) -> bool:
+    """Say whether a note has more lines than that of the clock."""
+    return len(Note.parse(note, "checkpoint").signatures) > 1
 
 
 def check_public(public: SignedCheckpoint | None, committed: SignedCheckpoint | None) -> None:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, closing
 from typing import Self
 
 from trust.core.assess import assess
@@ -102,15 +102,14 @@ class Registry(AbstractContextManager["Registry"]):
             raise NotFound(f"no registry at {settings.data} that could be read")
         settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         steady = Clock(clock)
-        database = open_tables(settings)
-        try:
+        with ExitStack() as opened:
+            database = opened.enter_context(closing(open_tables(settings)))
             with database.alone("opening"):
                 authorities = open_authorities(settings, database, passphrase, steady.now())
+                opened.callback(authorities.close)
                 trust = TrustFiles(database, authorities, steady.now())
             registry = cls(settings, database, authorities, trust, steady)
-        except BaseException:
-            database.close()
-            raise
+            opened.pop_all()
         try:
             registry._begin()
         except BaseException:
@@ -122,6 +121,7 @@ class Registry(AbstractContextManager["Registry"]):
         """Finish what is queued and close the files."""
         self._upkeep.close()
         self._sequencer.close()
+        self._authorities.close()
         self._database.close()
 
     def __exit__(self, *_error: object) -> None:

@@ -39,6 +39,8 @@ class Settings:
     `data`. `tiles` is where the public side of the log lies: a folder (relative to `data`), or
     s3://bucket/prefix; without it, `public` in `data`.
 
+    `signer` is the socket of the process that holds the private keys; None: the data folder does.
+
     `disk_floor` is how many bytes of the disk must be free for a write; None is the larger of 1 GiB
     and 5 % of the disk, 0 is no limit.
 
@@ -61,6 +63,7 @@ class Settings:
     upkeep_seconds: int = UPKEEP_SECONDS
     snapshot_seconds: int = SNAPSHOT_SECONDS
     disk_floor: int | None = None
+    signer: Path | None = None
     trusted_proxies: tuple[str, ...] = ()
     witness_policy: str | None = None
     witnesses_required: bool = False

@@ -88,17 +88,30 @@ def sign_checkpoint(checkpoint: Checkpoint, log: Signer, clock: Signer, seconds:
     Raises:
         Malformed: what `open_checkpoint` would refuse; nothing was signed then.
     """
+    return complete_checkpoint(date_checkpoint(checkpoint, log.public_key, clock, seconds), log)
+
+
+def date_checkpoint(checkpoint: Checkpoint, log: bytes, clock: Signer, seconds: int) -> str:
+    """Return a note with the clock's line alone, which promises nothing; `log` is the log's key.
+
+    Raises:
+        Malformed: as `sign_checkpoint`.
+    """
     text = checkpoint.text()
-    log_key = log_vkey(checkpoint.origin, log.public_key)
     clock_key = clock_vkey(checkpoint.origin, clock.public_key)
     Checkpoint.parse(text)
-    _check_keys(log_key, clock_key)
+    _check_keys(log_vkey(checkpoint.origin, log), clock_key)
     _check_time(seconds)
-    lines = (
-        signature_line(log_key, log.sign(text.encode())),
-        cosignature_line(clock_key, seconds, clock.sign(cosignature_message(text, seconds))),
-    )
-    return Note(text, lines).encode()
+    signature = clock.sign(cosignature_message(text, seconds))
+    return Note(text, (cosignature_line(clock_key, seconds, signature),)).encode()
+
+
+def complete_checkpoint(dated: str, log: Signer) -> str:
+    """Return a note of `date_checkpoint` with the log's line before the clock's."""
+    note = Note.parse(dated, "checkpoint")
+    key = log_vkey(Checkpoint.parse(note.text).origin, log.public_key)
+    line = signature_line(key, log.sign(note.text.encode()))
+    return note._replace(signatures=(line, *note.signatures)).encode()
 
 
 def open_checkpoint(note: str, log: VerifierKey, clock: VerifierKey) -> SignedCheckpoint:
@@ -110,6 +123,19 @@ def open_checkpoint(note: str, log: VerifierKey, clock: VerifierKey) -> SignedCh
         Malformed: not a checkpoint note, or keys that are no log and its clock.
         VerificationFailed: another origin, or a signature that is missing or does not hold.
     """
+    return _open(note, log, clock, 1)
+
+
+def open_dated(note: str, log: VerifierKey, clock: VerifierKey) -> SignedCheckpoint:
+    """Open a note of `date_checkpoint`, which the log has not signed yet.
+
+    Raises:
+        Malformed, VerificationFailed: as `open_checkpoint`.
+    """
+    return _open(note, log, clock, 0)
+
+
+def _open(note: str, log: VerifierKey, clock: VerifierKey, log_lines: int) -> SignedCheckpoint:
     _check_keys(log, clock)
     parsed = Note.parse(note, "checkpoint")
     checkpoint = Checkpoint.parse(parsed.text)
@@ -119,10 +145,9 @@ def open_checkpoint(note: str, log: VerifierKey, clock: VerifierKey) -> SignedCh
         )
     lines = parsed.verify((log, clock))
     times = [line.time for line in lines if line.key == clock]
-    if len(times) != 1 or sum(line.key == log for line in lines) != 1:
-        raise VerificationFailed(
-            5, "unsigned_checkpoint", "expected one line of log and clock each"
-        )
+    if len(times) != 1 or sum(line.key == log for line in lines) != log_lines:
+        expected = "log and clock each" if log_lines else "the clock alone"
+        raise VerificationFailed(5, "unsigned_checkpoint", f"expected one line of {expected}")
     return SignedCheckpoint(checkpoint, note, _check_time(times[0]))
 
 

@@ -93,7 +93,7 @@ def parse_status(value: Json, where: str = "status") -> Status:
     )
     status = Status(
         envelope,
-        _snapshot(envelope.payload, f"{where}.snapshot"),
+        parse_snapshot(envelope.payload, f"{where}.snapshot"),
         tuple(parse_status_proof(item) for item in record.records("proofs", 0, MAX_PROOFS)),
     )
     record.done()
@@ -131,7 +131,8 @@ def check_status(status: Status, trust: TrustFile) -> CheckedStatus:
     )
 
 
-def _snapshot(payload: bytes, where: str) -> Snapshot:
+def parse_snapshot(payload: bytes, where: str) -> Snapshot:
+    """Read the payload of a snapshot; raise Malformed for anything else."""
     record = Record(parse_canonical(payload, MAX_SNAPSHOT, where), where)
     snapshot = Snapshot(
         origin=check_origin(record.text("origin", 300), f"{where}.origin"),

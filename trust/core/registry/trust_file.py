@@ -5,8 +5,7 @@ The trust file is ours: which logs, clocks, CA, TSA, registry and status keys be
 logs are closed, until when all this holds, and the root keys that say so. It is a DSSE envelope of
 type `application/vnd.touchplate.trust.v1+json`, signed by `root.threshold` of the root keys.
 
-A client pins one, compares the root code with a second source, and then goes up one version at a
-time, as in TUF: `succession.py`.
+A client pins one, compares its root code, and goes up one version at a time: `succession.py`.
 """
 
 import hashlib
@@ -119,7 +118,8 @@ def parse_trust_file(data: bytes, where: str = "trust file") -> TrustFile:
     )
     if canonical(envelope.to_json()) != data:
         raise Malformed("not in RFC 8785 form", where)
-    trust = _payload(Record(parse_canonical(envelope.payload, MAX_TRUST_FILE, where), where), data)
+    payload = parse_canonical(envelope.payload, MAX_TRUST_FILE, where)
+    trust = parse_trust_payload(Record(payload, where), data)
     _check_signatures(envelope, trust, where)
     return trust
 
@@ -184,7 +184,8 @@ def _check_signatures(envelope: Envelope, root: TrustFile, where: str) -> None:
         )
 
 
-def _payload(record: Record, encoded: bytes) -> TrustFile:
+def parse_trust_payload(record: Record, encoded: bytes) -> TrustFile:
+    """Read a payload; whether root keys signed it is not asked. Raise Malformed."""
     root = record.record("root")
     keys = tuple(_root_key(root, text) for text in root.texts("keys", 1, 16, 512))
     threshold = root.integer("threshold", lowest=1)

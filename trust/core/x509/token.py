@@ -9,6 +9,8 @@ import hashlib
 from functools import lru_cache
 from typing import NamedTuple
 
+from trust.core.encoding import DIGEST_SIZE
+from trust.core.errors import Malformed
 from trust.core.keys import der
 from trust.core.x509.certificate import ECDSA_SHA256, Certificate
 
@@ -24,6 +26,7 @@ _MESSAGE_DIGEST = der.oid("1.2.840.113549.1.9.4")
 _SIGNING_TIME = der.oid("1.2.840.113549.1.9.5")
 _SIGNING_CERTIFICATE = der.oid("1.2.840.113549.1.9.16.2.47")
 _CONTENT_TYPE_IS_INFO = der.sequence(_CONTENT_TYPE, der.set_of(_TST_INFO))
+_ATTRIBUTES = {_CONTENT_TYPE, _SIGNING_TIME, _MESSAGE_DIGEST, _SIGNING_CERTIFICATE}
 _GRANTED = der.sequence(der.integer(0))
 
 
@@ -57,19 +60,51 @@ def sha256_imprint(digest: bytes) -> bytes:
 def signed_attributes(stamp: Stamp, tsa: Certificate) -> bytes:
     """Return what the authority signs: a SET OF attributes in DER order."""
     info = hashlib.sha256(stamp.info).digest()
+    return _attributes(stamp.time, info, _signed_with(tsa.der))
+
+
+def check_signed_attributes(data: bytes, where: str) -> None:
+    """Check that bytes are those of `signed_attributes` for some stamp and some authority.
+
+    Raises:
+        Malformed: they say anything else, or say it in another spelling.
+    """
+    outer = der.Reader(data, where)
+    items = outer.enter(der.SET)
+    outer.done()
+    found: dict[bytes, der.Reader] = {}
+    while items.peek() is not None:
+        item = items.enter()
+        name = item.element(der.OID)
+        found[name] = item.enter(der.SET)
+    if set(found) != _ATTRIBUTES:
+        raise Malformed("other attributes than those of a time-stamp token", where)
+    seconds = found[_SIGNING_TIME].time()
+    info = found[_MESSAGE_DIGEST].take(der.OCTET_STRING)
+    certificate = found[_SIGNING_CERTIFICATE].enter().enter().enter().take(der.OCTET_STRING)
+    if len(info) != DIGEST_SIZE or len(certificate) != DIGEST_SIZE:
+        raise Malformed("a digest that is not SHA-256", where)
+    if _attributes(seconds, info, _named_by(certificate)) != data:
+        raise Malformed("not the attributes of a token of ours", where)
+
+
+def _attributes(seconds: int, info: bytes, signed_with: bytes) -> bytes:
     return der.set_of(
         _CONTENT_TYPE_IS_INFO,
-        der.sequence(_SIGNING_TIME, der.set_of(der.time(stamp.time))),
+        der.sequence(_SIGNING_TIME, der.set_of(der.time(seconds))),
         der.sequence(_MESSAGE_DIGEST, der.set_of(der.octets(info))),
-        _signed_with(tsa.der),
+        signed_with,
     )
 
 
 @lru_cache(maxsize=KEPT)
 def _signed_with(certificate: bytes) -> bytes:
     """Return the attribute that names the authority's certificate by its digest."""
-    digest = der.octets(hashlib.sha256(certificate).digest())
-    identifier = der.sequence(der.sequence(der.sequence(digest)))
+    return _named_by(hashlib.sha256(certificate).digest())
+
+
+def _named_by(digest: bytes) -> bytes:
+    identifier = der.sequence(der.sequence(der.sequence(der.octets(digest))))
     return der.sequence(_SIGNING_CERTIFICATE, der.set_of(identifier))
 
 
