@@ -9,9 +9,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "requirements"
-PINNED = ("build", "interop", "lint", "lock", "run", "server", "test")
+PINNED = ("build", "interop", "lint", "lock", "pkcs11", "run", "server", "test")
 # interop is a stranger's environment, and lock a tool's: neither shares the rooms of the others
-TOGETHER = ("build", "lint", "run", "server", "test")
+TOGETHER = ("build", "lint", "pkcs11", "run", "server", "test")
 PIN = re.compile(r"([a-z0-9-]+)==([^ ;\\]+)")
 
 
@@ -60,6 +60,7 @@ def test_what_the_project_asks_for_is_pinned() -> None:
     groups = project()["dependency-groups"]
     assert names(declared["dependencies"]) <= pins("run").keys()
     assert names(declared["optional-dependencies"]["server"]) <= pins("server").keys()
+    assert names(declared["optional-dependencies"]["pkcs11"]) <= pins("pkcs11").keys()
     assert names(groups["test"]) <= pins("test").keys()
     assert names(groups["lint"]) <= pins("lint").keys()
 

@@ -15,6 +15,7 @@ from trust.core.keys.ed25519 import check
 from trust.core.log.checkpoint import Checkpoint
 from trust.core.log.merkle import consistency_proof, root_hash
 from trust.custody.remote import RemoteKeys, RemoteLogSigner
+from trust.service.keyring import Keyring
 from trust.signer import head
 from trust.signer.signer import Signer
 
@@ -129,7 +130,7 @@ def test_it_is_written_down_before_it_is_signed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A disk that refuses gets nothing signed, then or later: nobody knows what it holds."""
-    signer = Signer.open(tmp_path, PASSPHRASE)
+    signer = Signer.open(tmp_path, Keyring(tmp_path, PASSPHRASE))
     first = b64encode(text([]))
 
     def full(_path: Path, _data: bytes) -> None:
@@ -145,23 +146,23 @@ def test_it_is_written_down_before_it_is_signed(
 
 
 def test_keys_without_their_record_sign_nothing(tmp_path: Path) -> None:
-    Signer.open(tmp_path, PASSPHRASE)
+    Signer.open(tmp_path, Keyring(tmp_path, PASSPHRASE))
     (tmp_path / head.NAME).unlink()
     with pytest.raises(NotAllowed, match=r"log-head is gone, .* a second history"):
-        Signer.open(tmp_path, PASSPHRASE)
+        Signer.open(tmp_path, Keyring(tmp_path, PASSPHRASE))
 
 
 def test_a_record_without_its_keys_is_missed(tmp_path: Path) -> None:
-    signer = Signer.open(tmp_path, PASSPHRASE)
+    signer = Signer.open(tmp_path, Keyring(tmp_path, PASSPHRASE))
     signer.answer({"ask": "extend", "message": b64encode(text([])), "old": 0, "proof": []})
     (tmp_path / "keys.json").unlink()
-    with pytest.raises(NotFound, match=r"keys\.json is gone"):
-        Signer.open(tmp_path, PASSPHRASE)
+    with pytest.raises(NotFound, match="the keys are gone that signed what"):
+        Signer.open(tmp_path, Keyring(tmp_path, PASSPHRASE))
 
 
 def test_a_crash_before_the_keys_were_made_is_a_first_start(tmp_path: Path) -> None:
     head.Head.create(tmp_path / head.NAME)
-    assert Signer.open(tmp_path, PASSPHRASE).size == 0
+    assert Signer.open(tmp_path, Keyring(tmp_path, PASSPHRASE)).size == 0
 
 
 def test_keys_move_from_a_registry_with_its_newest_checkpoint(world: World, tmp_path: Path) -> None:
@@ -171,9 +172,9 @@ def test_keys_move_from_a_registry_with_its_newest_checkpoint(world: World, tmp_
     folder.mkdir()
     (world.settings.data / "keys.json").rename(folder / "keys.json")
     with pytest.raises(NotAllowed, match="--adopt"):
-        Signer.open(folder, PASSPHRASE)
+        Signer.open(folder, Keyring(folder, PASSPHRASE))
     with pytest.raises(VerificationFailed):
-        Signer.open(folder, PASSPHRASE, note.replace("\n7\n", "\n6\n"))
-    assert Signer.open(folder, PASSPHRASE, note).size == 7
+        Signer.open(folder, Keyring(folder, PASSPHRASE), note.replace("\n7\n", "\n6\n"))
+    assert Signer.open(folder, Keyring(folder, PASSPHRASE), note).size == 7
     with pytest.raises(NotAllowed, match="says already what these keys have signed"):
-        Signer.open(folder, PASSPHRASE, note)
+        Signer.open(folder, Keyring(folder, PASSPHRASE), note)

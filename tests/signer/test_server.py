@@ -17,6 +17,7 @@ from trust.core.canonical import Json
 from trust.core.errors import NotAllowed, Unavailable
 from trust.custody import frames, peers
 from trust.custody.remote import RemoteKeys
+from trust.service.keyring import Keyring
 from trust.signer.server import MOST_AT_ONCE, serving
 from trust.signer.signer import Signer
 
@@ -141,7 +142,7 @@ def test_a_second_signer_on_one_socket_is_refused_and_a_dead_ones_makes_way(
     tmp_path: Path, signer_socket: Path
 ) -> None:
     (tmp_path / "second").mkdir()
-    signer = Signer.open(tmp_path / "second", PASSPHRASE)
+    signer = Signer.open(tmp_path / "second", Keyring(tmp_path / "second", PASSPHRASE))
     with (
         pytest.raises(Unavailable, match="another signer answers at"),
         serving(signer, signer_socket),

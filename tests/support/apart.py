@@ -11,6 +11,7 @@ from pathlib import Path
 
 from world import PASSPHRASE, World
 
+from trust.service.keyring import Keyring
 from trust.service.registry import Registry
 from trust.signer.server import serving
 from trust.signer.signer import Signer
@@ -34,7 +35,7 @@ def signing(folder: Path) -> Iterator[Path]:
     """Run a signer over a folder, yield its socket."""
     folder.mkdir(exist_ok=True)
     socket = folder / "socket"
-    with serving(Signer.open(folder, PASSPHRASE), socket):
+    with serving(Signer.open(folder, Keyring(folder, PASSPHRASE)), socket):
         yield socket
 
 

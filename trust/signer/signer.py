@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 from trust.core.canonical import Json
 from trust.core.encoding import b64decode, b64encode
@@ -12,7 +12,6 @@ from trust.core.keys.signer import Signer as Key
 from trust.core.record import Record
 from trust.custody.remote import LOG
 from trust.service.authorities import KEYS
-from trust.service.keyring import FIRST, Keyring
 from trust.signer import rules
 from trust.signer.head import NAME, Head
 
@@ -25,6 +24,16 @@ _LOST: Final = (
 )
 
 
+class Store(Protocol):
+    """Where keys are made and kept: key files (service/keyring.py), or a token."""
+
+    def open(self) -> Mapping[str, Key]:
+        """Return the keys by name."""
+
+    def add(self, kinds: Mapping[str, str]) -> Mapping[str, Key]:
+        """Make keys, name to kind, and return them."""
+
+
 class Signer:
     """Made by `open`. Thread-safe."""
 
@@ -33,22 +42,21 @@ class Signer:
         self._lock = threading.Lock()  # of the head: no tree is signed between check and record
 
     @staticmethod
-    def open(data: Path, passphrase: bytes, adopt: str | None = None) -> "Signer":
-        """Open the keys of a folder, making those that are missing.
+    def open(data: Path, store: Store, adopt: str | None = None) -> "Signer":
+        """Open the keys of a store, making those that are missing.
 
         Args:
-            data: the folder.
-            passphrase: of the key files.
+            data: the folder where it keeps what was signed last.
+            store: where the keys are.
             adopt: the newest checkpoint that keys from elsewhere have signed, a note.
 
         Raises:
-            NotAllowed: a wrong passphrase; keys without the record of what they signed.
+            NotAllowed: a wrong passphrase or PIN; keys without the record of what they signed.
             NotFound: the record without its keys.
             Malformed, VerificationFailed: `adopt` is no checkpoint that the log's key has signed.
             OSError: the disk refuses.
         """
-        path, keyring = data / NAME, Keyring(data, passphrase)
-        keys = keyring.open()
+        path, keys = data / NAME, dict(store.open())
         if adopt is not None:
             _adopt(path, adopt, keys)
         if keys and not path.exists():
@@ -57,10 +65,10 @@ class Signer:
             Head.create(path)
         head = Head(path)
         if head.origin is not None and LOG not in keys:
-            raise NotFound(f"{data / FIRST} is gone, and with it the keys of this log; restore it")
+            raise NotFound(f"the keys are gone that signed what {path} says; restore them")
         missing = {name: kind for name, kind in KEYS.items() if name not in keys}
         if missing:
-            keys.update(keyring.add(missing))
+            keys.update(store.add(missing))
         return Signer(keys, head)
 
     @property
@@ -118,5 +126,5 @@ def _adopt(path: Path, note: str, keys: Mapping[str, Key]) -> None:
     if path.exists():
         raise NotAllowed(f"{path} says already what these keys have signed; start without --adopt")
     if LOG not in keys:
-        raise Malformed("no key files to adopt a checkpoint for", str(path.parent))
+        raise Malformed("no keys to adopt a checkpoint for", str(path.parent))
     Head.adopt(path, note, keys[LOG].public_key)
