@@ -2,7 +2,7 @@
 
 Questions, one at a time on one connection, and their answers (frames.py):
 
-    {"ask": "keys"}                      {"keys": [{"kind", "name", "public"}, ..], "size"}
+    {"ask": "keys"}                      {"keys": [{"name", "public"}, ..], "size"}
     {"ask": "sign", "key", "message"}    {"signature"}
     {"ask": "extend", "message", "old", "proof"}    {"signature"}, by the log's key
     any of them                          {"refused": why}
