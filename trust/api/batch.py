@@ -12,6 +12,7 @@ from trust.api.limits import MAX_BODY
 from trust.core.canonical import canonical, parse
 from trust.core.errors import Malformed, TouchplateError
 from trust.service.intake import Taken
+from trust.service.records import Row
 from trust.service.registry import Registry
 
 NDJSON: Final = "application/x-ndjson"
@@ -30,7 +31,8 @@ def submit_all(registry: Registry, body: bytes, network: str, request_id: str) -
         raise Malformed(f"{len(lines)} lines, expected 1 to {MAX_LINES} that are not empty", "body")
     # All are on their way before the first is waited for, so that they share checkpoints.
     taken = [_begin(registry, line, network, place) for place, line in enumerate(lines)]
-    return b"".join(_answer(item, request_id) + b"\n" for item in taken)
+    rows = registry.read_together([item for item in taken if isinstance(item, Taken)])
+    return b"".join(_answer(item, rows, request_id) + b"\n" for item in taken)
 
 
 def _begin(registry: Registry, line: bytes, network: str, place: int) -> Taken | TouchplateError:
@@ -40,10 +42,10 @@ def _begin(registry: Registry, line: bytes, network: str, place: int) -> Taken |
         return error
 
 
-def _answer(taken: Taken | TouchplateError, request_id: str) -> bytes:
+def _answer(taken: Taken | TouchplateError, rows: dict[str, Row], request_id: str) -> bytes:
     try:
         if isinstance(taken, TouchplateError):
             raise taken
-        return canonical(taken.answer())
+        return canonical(taken.answer(rows.get(taken.id or "")))
     except TouchplateError as error:
         return bytes(problems.of(error, request_id).body)

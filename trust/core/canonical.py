@@ -55,10 +55,12 @@ def _is_plain(value: object) -> bool:
     if kind is int:
         return -MAX_INTEGER <= value <= MAX_INTEGER  # type: ignore[operator]
     if kind is dict:
-        return all(
-            type(name) is str and name.isascii() and _is_plain(member)
-            for name, member in value.items()  # type: ignore[attr-defined]
-        )
+        for name, member in value.items():  # type: ignore[attr-defined]
+            if type(name) is not str or not name.isascii():
+                return False
+            if type(member) is not str and not _is_plain(member):
+                return False
+        return True
     return (kind is list or kind is tuple) and all(map(_is_plain, value))  # type: ignore[call-overload]
 
 
@@ -103,20 +105,24 @@ def parse_canonical(data: bytes, limit: int, where: str = "JSON") -> Json:
 
 def check_text(text: str, where: str) -> str:
     """Return `text` if the profile allows it; raise Malformed naming the character otherwise."""
-    for character in text:
-        if character in BIDI or (character < " " and character != "\n") or character == "\x7f":
-            raise Malformed(f"character U+{ord(character):04X} is not allowed in text", where)
-        if "\x80" <= character <= "\x9f" or "\ud800" <= character <= "\udfff":
-            raise Malformed(f"character U+{ord(character):04X} is not allowed in text", where)
+    if any(map(_is_forbidden, set(text))):  # a signed note has few characters, many times each
+        first = next(filter(_is_forbidden, text))
+        raise Malformed(f"character U+{ord(first):04X} is not allowed in text", where)
     if not unicodedata.is_normalized("NFC", text):
         raise Malformed(f"{text[:60]!r} is not in Unicode NFC form", where)
     return text
 
 
+def _is_forbidden(character: str) -> bool:
+    if character <= "\x9f":
+        return (character < " " and character != "\n") or character >= "\x7f"
+    return character in BIDI or "\ud800" <= character <= "\udfff"
+
+
 def _check(value: object, where: str, depth: int) -> None:  # noqa: C901 - one case a type
     """Walk a parsed value: nesting and text. `depth` is how many levels are still allowed."""
     if isinstance(value, str):
-        if not (value.isascii() and value.isprintable()):
+        if not (value.isascii() and value.replace("\n", "").isprintable()):
             check_text(value, where)
     elif isinstance(value, dict):
         if depth == 0:

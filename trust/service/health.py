@@ -1,6 +1,7 @@
 """Whether this registry can do its work, as facts that somebody can act on."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -12,6 +13,7 @@ from trust.service.settings import DISK_FLOOR, DISK_PART, Settings
 
 GRACE: Final = 120  # seconds; the writer and the upkeep both look after the age of the checkpoint
 MIB: Final = 1024 * 1024
+ENOUGH: Final = 0.05  # seconds for which room on the disk is room; a floor is far more than that
 
 
 class Facts(NamedTuple):
@@ -57,10 +59,11 @@ class Facts(NamedTuple):
 
 
 class Health:
-    """Looks when it is asked; nothing is remembered."""
+    """Looks when it is asked; only that there is room on the disk is remembered for a moment."""
 
     def __init__(self, settings: Settings, sequencer: Appender, clock: Clock) -> None:
         self._settings, self._sequencer, self._clock = settings, sequencer, clock
+        self._enough_until = 0.0  # of `time.monotonic`
 
     def facts(self) -> Facts:
         """Return how things stand now."""
@@ -86,10 +89,13 @@ class Health:
         """
         if self._settings.read_only:
             raise Unavailable(READ_ONLY)
+        if time.monotonic() < self._enough_until:
+            return
         disk = shutil.disk_usage(self._settings.data)
         floor = _floor(self._settings, disk.total)
         if disk.free < floor:
             raise Unavailable(_low_disk(disk.free, floor))
+        self._enough_until = time.monotonic() + ENOUGH
 
 
 def _floor(settings: Settings, whole: int) -> int:

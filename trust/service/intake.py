@@ -2,8 +2,8 @@
 
 import contextlib
 import hashlib
-from collections.abc import Callable
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ from trust.service.joining import Joining
 from trust.service.log_writer import LogWriter
 from trust.service.proofs import Proofs
 from trust.service.quotas import Quotas, quota_network
-from trust.service.records import Records
+from trust.service.records import Records, Row
 from trust.service.renewals import CERTIFICATE_RENEWAL
 from trust.service.settings import Settings
 from trust.service.signers import Signers
@@ -40,13 +40,17 @@ class Taken(NamedTuple):
     """
 
     logged: Future[None] | None
-    make: Callable[[], Json]
+    make: Callable[[Row | None], Json]
+    id: str | None = None  # of the entry that the answer is made of, if it is of one
 
-    def answer(self) -> Json:
-        """Return what the sender is answered, once it is logged; raises as `Registry.submit`."""
+    def answer(self, row: Row | None = None) -> Json:
+        """Return what the sender is answered, once it is logged; raises as `Registry.submit`.
+
+        `row`: the published entry, where it was read together with others.
+        """
         if self.logged is not None:
             self.logged.result()
-        return self.make()
+        return self.make(row)
 
 
 class Intake:
@@ -75,26 +79,33 @@ class Intake:
         """Check a statement and send it to the log; see `Registry.begin`."""
         self._sequencer.catch_up()  # who comes may have got an answer of another process just now
         if isinstance(body, dict) and "didLog" in body:
-            return Taken(None, lambda: self._join(body, network))
+            return Taken(None, lambda _: self._join(body, network))
         offer = read_offer(Record(body, "body"), self._writer.trust)
         known = self._known(offer)
         if known is not None:
-            return Taken(None, lambda: known)
+            return Taken(None, lambda _: known)
         if offer.statement.type in {"handle", "profile"}:
             raise NotAllowed(f"a {offer.statement.type} is part of joining in this version")
         if offer.statement.type == "enrolment":
-            return Taken(None, lambda: self._renewed(offer))
+            return Taken(None, lambda _: self._renewed(offer))
         certificate = self._signer_certificate(offer)
         if self._writer.now() >= certificate.not_after:
             raise NotAllowed("the certificate has expired: renew it")
         check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
         if offer.statement.type == "withdrawal":
-            return Taken(None, lambda: self._withdraw(offer, certificate.der))
+            return Taken(None, lambda _: self._withdraw(offer, certificate.der))
         self._check_quota(offer)
         return Taken(
             self._writer.send([_submission(offer, certificate.der)]),
-            lambda: self._answer(offer.id),
+            lambda row: self._answer(offer.id, row),
+            offer.id,
         )
+
+    def read_together(self, taken: Sequence[Taken]) -> dict[str, Row]:
+        """Wait for statements and return the entries of those that were logged, by their ids."""
+        wait([item.logged for item in taken if item.logged is not None])
+        ids = [item.id for item in taken if item.id is not None]
+        return self._records.all_named(ids, self._sequencer.published.size)
 
     def finish_joins(self) -> None:
         """Finish the joins that a crash cut off; one that is too old waits for its maker."""
@@ -191,10 +202,11 @@ class Intake:
         if count >= (MAX_STATES if own else MAX_STATES // 2):
             raise Conflict(f"{count} withdrawals of this statement are recorded already")
 
-    def _answer(self, statement_id: str) -> dict[str, Json]:
+    def _answer(self, statement_id: str, row: Row | None = None) -> dict[str, Json]:
         """Return {id, index, bundle, status} of a published statement."""
         published = self._sequencer.published
-        row = self._records.named(statement_id, published.size)
+        if row is None:
+            row = self._records.named(statement_id, published.size)
         names = row.names
         if row.type == "withdrawal":
             names.append(parse_statement(row.payload).subjects[0])

@@ -15,6 +15,7 @@ from trust.core.x509.certificate import parse_certificate
 from trust.storage.ports import Tables, Values
 
 KEPT_NAMES = 1024  # names of keys, by certificate
+MOST_NAMED = 500  # ids in a query
 _ROW = (
     "select idx, id, type, scid, leaf, payload, signature, certificate, token, private, signed_at "
     "from entries where "
@@ -59,6 +60,16 @@ class Records:
         if not found:
             raise NotFound(f"nothing is recorded under {statement_id}")
         return found[0]
+
+    def all_named(self, ids: Sequence[str], size: int) -> dict[str, Row]:
+        """Return by their ids the entries, of any number, that a checkpoint covers."""
+        found: dict[str, Row] = {}
+        for start in range(0, len(ids), MOST_NAMED):
+            part = ids[start : start + MOST_NAMED]
+            marks = ", ".join("?" * len(part))
+            rows = self.find(f"id in ({marks}) and idx < ?", (*part, size))
+            found.update((row.id, row) for row in rows)
+        return found
 
     def at(self, index: int) -> Row:
         """Return the entry at an index that is known to be published."""

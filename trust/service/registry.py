@@ -1,7 +1,7 @@
 """The registry: one object that takes statements and answers questions, for API, pages and demo."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
 from typing import Self
 
@@ -28,7 +28,7 @@ from trust.service.opening import DATABASE, open_authorities
 from trust.service.projections import rebuild
 from trust.service.proofs import Proofs
 from trust.service.quotas import quota_network
-from trust.service.records import Records
+from trust.service.records import Records, Row
 from trust.service.settings import Settings
 from trust.service.stores import open_appender, open_tables, open_tiles
 from trust.service.takedowns import Takedown, Takedowns
@@ -162,6 +162,10 @@ class Registry(AbstractContextManager["Registry"]):
         """
         self._health.check_writable()
         return self._intake.begin(body, network)
+
+    def read_together(self, taken: Sequence[Taken]) -> dict[str, Row]:
+        """Wait for many, and return the entries that their answers are made of, by their ids."""
+        return self._intake.read_together(taken)
 
     def timestamp(self, request: bytes, network: str) -> bytes:
         """Answer an RFC 3161 request of anyone; raise TooMany for one network too often."""

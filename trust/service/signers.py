@@ -48,6 +48,7 @@ class Signers:
 
     def __init__(self, database: Tables) -> None:
         self._database = database
+        self._kept = lru_cache(KEPT)(self._find)
 
     def current(self, scid: str, size: int) -> CurrentSigner:
         """Return who signs for a SCID, as the first `size` entries have it.
@@ -56,6 +57,10 @@ class Signers:
             NotFound: nobody with this SCID has joined.
             NotAllowed: the current DID version does not hold the certificate's key.
         """
+        # What the same entries say of the same person does not change.
+        return self._kept(scid, size)
+
+    def _find(self, scid: str, size: int) -> CurrentSigner:
         row = self._database.row(_CERTIFICATE_SQL, {"scid": scid, "size": size})
         if row is None:
             raise NotFound(f"no person {scid}")
