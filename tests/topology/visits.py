@@ -218,9 +218,17 @@ def failed_over(near: Visitor, registries: list[Service]) -> list[Row]:
 
 def restarted(near: Visitor, registries: list[Service]) -> list[Row]:
     """Stop the registry under its proxy: clients are told to wait, and nothing is lost."""
+    with being(near) as ask:
+        size = int(ask(f"{URL}/api/v2/checkpoint").body.split(b"\n")[1])
+        tile = f"{URL}/api/v2/tile/0/000.p/{size}"
+        before = ask(tile)
     for registry in registries:
         registry.stop()
     with being(near) as ask:
+        kept = ask(tile)
+        expect("a kept tile", (kept.status, kept.body), (200, before.body))
+        other = ask(f"{URL}/api/v2/tile/0/000.p/{size - 1}")
+        expect("a tile that nobody asked for", other.status, 503)
         answer = ask(f"{URL}/v1/trust")
         expect("while it is down", (answer.status, answer.headers["Retry-After"]), (503, "5"))
         expect("problem", json.loads(answer.body)["code"], "unavailable")
@@ -233,7 +241,10 @@ def restarted(near: Visitor, registries: list[Service]) -> list[Row]:
     near.touchplate("push", *KEY)
     near.touchplate("verify", "second.txt", "--signer", "@ana", "--online")
     near.touchplate(*VERIFY, "--online")
-    return [("a restart", "503 with Retry-After; sign exits 75 and keeps it; push delivers it")]
+    return [
+        ("a restart", "503 with Retry-After; sign exits 75 and keeps it; push delivers it"),
+        ("tiles", "the proxy keeps those that were read, also while the registry is down"),
+    ]
 
 
 @contextmanager
