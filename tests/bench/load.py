@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from tests.torture.crowd import ADDRESS, Door, Writer, join
 from trust.commands.server import listen
@@ -109,7 +109,18 @@ def get(port: int, path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n".encode()
 
 
-def measure(server: Server, shares: Sequence[Sequence[bytes]], *, expected: int) -> Measured:
+class Measurable(Protocol):
+    """Something on this machine that is asked under a port."""
+
+    @property
+    def port(self) -> int:
+        """The port."""
+
+    def cpu(self) -> float:
+        """Seconds of CPU so far."""
+
+
+def measure(server: Measurable, shares: Sequence[Sequence[bytes]], *, expected: int) -> Measured:
     """Send requests, each share over a connection of its own, one after the answer to the other.
 
     Raises:

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from postgres_server import PostgresServer
 
-from tests.bench.load import Measured, Server, get, measure, post, served, writers
+from tests.bench.load import Measurable, Measured, Server, get, measure, post, served, writers
+from tests.bench.proxy import NGINX, proxied
 from tests.torture.crowd import Door, Work
 from trust.core.log.edge import Edge
 from trust.core.log.merkle import check_inclusion, leaf_hash, prove_inclusion
@@ -68,7 +69,7 @@ def everything() -> Iterator[Figure]:
 
             yield from one_by_one("sqlite", server, [works() for _ in range(ROUNDS)])
             yield from in_batches(server, [works() for _ in range(ROUNDS)])
-            yield from tiles(server)
+            yield from tiles(server, folder)
             yield from room(server)
         yield from on_postgres(folder / "postgres")
         yield from proofs(folder / "proofs")
@@ -140,16 +141,26 @@ def in_batches(server: Server, rounds: list[list[Work]]) -> Iterator[Figure]:
     yield "batch_cpu_ms", min(item.cpu_ms for item in measured) / LINES, "ms CPU a statement"
 
 
-def tiles(server: Server) -> Iterator[Figure]:
-    """Clients that read full tiles, from the registry itself."""
+def tiles(server: Server, folder: Path) -> Iterator[Figure]:
+    """Clients that read full tiles, through the proxy that we ship and from the registry itself."""
+    alone = read_tiles(server)
+    if NGINX is None:
+        where = "the registry alone: no nginx here"
+        yield "tile_reads_per_s", best(alone).per_second, f"tiles/s, {where}"
+    else:
+        with proxied(folder / "proxy", server) as proxy:
+            found = best(read_tiles(proxy))
+        where = "docker/nginx.conf without TLS"
+        yield "tile_reads_per_s", found.per_second, f"tiles/s, {CLIENTS} clients, {where}"
+    yield "tile_reads_alone_per_s", best(alone).per_second, "tiles/s, the registry alone"
+    yield "tile_read_cpu_ms", min(item.cpu_ms for item in alone), "ms CPU of the registry a read"
+
+
+def read_tiles(server: Measurable) -> list[Measured]:
+    """Read as often as is measured."""
     request = get(server.port, "/api/v2/tile/0/000")
-    measured = []
-    for _ in range(ROUNDS):
-        shares = [[request] * (READS // CLIENTS)] * CLIENTS
-        measured.append(measure(server, shares, expected=200))
-    found = best(measured)
-    yield "tile_reads_per_s", found.per_second, f"tiles/s, {CLIENTS} clients, no proxy"
-    yield "tile_read_cpu_ms", min(item.cpu_ms for item in measured), "ms CPU a read"
+    shares = [[request] * (READS // CLIENTS)] * CLIENTS
+    return [measure(server, shares, expected=200) for _ in range(ROUNDS)]
 
 
 def room(server: Server) -> Iterator[Figure]:
