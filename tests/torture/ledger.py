@@ -27,6 +27,7 @@ from trust.core.log.merkle import (
 from trust.core.log.note import VerifierKey
 from trust.core.log.tile import ENTRIES, WIDTH, TilePath, hash_reader, parse_entry_bundle
 
+HASH_SIZE = 32  # bytes
 FAULTS = ("lost", "fork", "duplicate", "missing", "forged", "stuck")
 Read = Callable[[TilePath], bytes]
 
@@ -167,6 +168,9 @@ def folder_reader(folder: Path) -> Read:
         try:
             return (folder / str(path)).read_bytes()
         except FileNotFoundError as error:
+            full = folder / str(path._replace(width=WIDTH))
+            if path.level != ENTRIES and full.exists():  # a full tile replaces its parts
+                return full.read_bytes()[: HASH_SIZE * path.width]
             raise NotFound(f"no tile {path}") from error
 
     return read

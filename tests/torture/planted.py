@@ -172,7 +172,7 @@ class _Deaf:
     def __init__(self, tiles: Any) -> None:
         self._tiles = tiles
         self.read, self.read_checkpoint = tiles.read, tiles.read_checkpoint
-        self.write_checkpoint = tiles.write_checkpoint
+        self.write_checkpoint, self.prune = tiles.write_checkpoint, tiles.prune
 
     def write(self, tiles: Mapping[TilePath, bytes]) -> None:
         """Lay tiles, or not."""
