@@ -10,6 +10,7 @@ from world import Person, World, chance
 from trust.client.statements import Signed, make_join, make_withdrawal
 from trust.core.canonical import canonical
 from trust.core.errors import Conflict, Malformed, NotAllowed, TooMany, Unavailable
+from trust.core.log.checkpoint import Checkpoint, sign_checkpoint
 from trust.core.registry.status_line import MAX_STATES
 from trust.core.signing.statement import parse_statement
 from trust.service.append_path import AppendPath, Published, Submission
@@ -204,3 +205,21 @@ def test_parts_of_a_join_are_not_taken_alone(world: World, kind: str) -> None:
     with pytest.raises(NotAllowed):
         world.registry.submit(statement, "")
     ana.sign(FILES)
+
+
+def test_a_checkpoint_that_this_process_does_not_know_yet_is_no_fault_of_the_signer(
+    world: World,
+) -> None:
+    """Another process has published it, and was killed before it could say so."""
+    ana, registry = world.join("ana"), world.registry
+    origin, size, _ = registry._published.checkpoint.checkpoint
+    keys = registry._authorities.keys
+    newer = Checkpoint(origin, size + 1, bytes(32))
+    note = sign_checkpoint(newer, keys["log"], keys["clock"], world.now)
+    signed = ana.prepare({"a.txt": b"a"}, not_before=note)
+    with pytest.raises(Unavailable, match="newer than what this process knows"):
+        registry.submit(signed.to_json(), "")
+    forged = sign_checkpoint(newer, keys["clock"], keys["log"], world.now)
+    signed = ana.prepare({"a.txt": b"a"}, not_before=forged)
+    with pytest.raises(NotAllowed, match="no checkpoint of this log"):
+        registry.submit(signed.to_json(), "")

@@ -121,6 +121,9 @@ def _chance() -> Chance:
     return Chance(secrets.token_bytes(16), secrets.token_bytes(16))
 
 
+_BREATH = 0.02  # seconds after a refusal
+
+
 class Crowd:
     """Threads that send what is prepared, each over a connection of its own."""
 
@@ -153,3 +156,4 @@ class Crowd:
                     self.acknowledged.append(Acknowledged(work, answer["index"]))
                 else:
                     self.refused.append((work, status))
+                    time.sleep(_BREATH)

@@ -15,6 +15,7 @@ from trust.core.registry.trust_file import parse_trust_file
 WRITERS = 8
 BODIES = 60  # prepared for each writer and cycle; no writer is as fast as that
 EVERY = 10  # one victim in so many is `touchplate serve` itself
+TRY_LATER = 503  # of a process that does not know yet what the killed one has published
 AGAIN = 4  # of the acknowledged ones
 MOST = 80  # acknowledgements before a kill
 LONGEST = 1.0  # seconds of writing before a kill
@@ -94,10 +95,13 @@ class Loop:
         watcher.join()
         for work, place in crowd.acknowledged:
             self._ledger.promise(work.id, place, work.leaf)
+        later = [work for work, status in crowd.refused if status == TRY_LATER]
         for work, status in crowd.refused:
-            self._ledger.stuck(f"{work.id} was refused with {status}")
+            if status != TRY_LATER:
+                self._ledger.stuck(f"{work.id} was refused with {status}")
         # What was not answered is sent again, and some of what was: that must change nothing.
-        self._again = [*crowd.unanswered, *(work for work, _ in crowd.acknowledged[:AGAIN])]
+        unsent = [*crowd.unanswered, *later[:WRITERS]]
+        self._again = [*unsent, *(work for work, _ in crowd.acknowledged[:AGAIN])]
 
     def _wait_for_some(self, crowd: Crowd) -> None:
         """Wait for some acknowledgements, but not for long; then for a moment of chance."""

@@ -5,7 +5,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical
-from trust.core.errors import Malformed, NotAllowed, VerificationFailed
+from trust.core.errors import Malformed, NotAllowed, Unavailable, VerificationFailed
 from trust.core.keys.p256 import verify as verify_p256
 from trust.core.log.checkpoint import open_checkpoint
 from trust.core.people.did import scid_of
@@ -78,14 +78,20 @@ def check_signature(offer: Offer, point: bytes) -> None:
 
 
 def check_not_before(offer: Offer, trust: TrustFile, size: int, now: int) -> None:
-    """Require a checkpoint of this log that was signed within 24 hours, or said to be offline."""
+    """Require a checkpoint of this log that was signed within 24 hours, or said to be offline.
+
+    Raises:
+        NotAllowed: another log's, or too old.
+        Unavailable: one that this process does not know of yet.
+    """
     log = trust.newest_log
     try:
         note = open_note(offer.statement.not_before, log.log_key, log.clock_key)
     except VerificationFailed as error:
         raise NotAllowed(f"notBefore is no checkpoint of this log: {error}") from error
     if note.checkpoint.size > size or note.time > now:
-        raise NotAllowed("notBefore is of a checkpoint that this log has not published")
+        # Signed by this log's own keys: another process has published it, or one that was killed.
+        raise Unavailable("notBefore is of a checkpoint that is newer than what this process knows")
     facts = offer.statement.facts
     offline = isinstance(facts, DeliverableFacts) and facts.offline
     if now - note.time > ONLINE_WINDOW and not offline:
