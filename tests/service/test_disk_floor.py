@@ -20,8 +20,8 @@ GIB = 2**30
 def test_the_floor_is_the_larger_of_a_part_and_a_size_or_what_is_set(
     world: World, monkeypatch: pytest.MonkeyPatch, whole: int, setting: int | None, floor: int
 ) -> None:
+    monkeypatch.setattr(trust_health, "ENOUGH", 0.0)  # before anything is believed
     ana = world.join("ana")
-    monkeypatch.setattr(trust_health, "ENOUGH", 0.0)
     health, disk = world.registry._health, SimpleNamespace(total=whole, free=floor)
     monkeypatch.setattr(shutil, "disk_usage", lambda _folder: disk)
     monkeypatch.setattr(
