@@ -59,8 +59,8 @@ def step_6(verdict: Verdict) -> tuple[Result, str]:
 def test_a_dossier_carries_the_cosignatures_and_the_verdict_counts_operators(world: World) -> None:
     verdict = judged(world, world.join("ana"))
     assert verdict.code is Code.VALID
-    assert "clock, 3 of 3 witnesses)" in verdict.sentence
-    assert step_6(verdict) == (Result.YES, "witnesses: 3 of 3 (north, south, abroad)")
+    assert "clock, 3 of the registry's 3 witnesses)" in verdict.sentence
+    assert step_6(verdict) == (Result.YES, "witnesses: 3 of 3 (“north”, “south”, “abroad”)")
     assert verdict.to_json()["witnesses"] == {"operators": list(NAMES), "of": 3, "enough": True}
 
 
@@ -74,7 +74,7 @@ def test_the_policy_goes_into_the_next_trust_file_and_stays_there(
     )
     under(world, witness_policy=None)
     assert world.registry.trust == trust
-    assert "3 of 3 witnesses" in judged(world, world.join("ana")).sentence
+    assert "3 of the registry's 3 witnesses" in judged(world, world.join("ana")).sentence
     under(world, witness_policy=f"# the same, in other words\n{guild.policy}")
     assert world.registry.trust == trust
     under(world, witness_policy="quorum none\n")
@@ -87,15 +87,15 @@ def test_without_enough_witnesses_it_goes_on_and_says_so_loudly(world: World, gu
     guild.stop("north", "south")
     verdict = judged(world, ana)
     assert verdict.code is Code.VALID
-    assert "only 1 of 3 witnesses" in verdict.sentence
+    assert "only 1 of the registry's 3 witnesses" in verdict.sentence
     assert "fewer than localhost:8123 asks for itself" in verdict.sentence
     assert step_6(verdict)[0] is Result.NO
     guild.stop("abroad")
     verdict = judged(world, ana)
-    assert "none of its 3 witnesses" in verdict.sentence
+    assert "none of the registry's 3 witnesses" in verdict.sentence
     guild.start("south")
     guild.start("north")
-    assert "2 of 3 witnesses)" in judged(world, ana).sentence
+    assert "2 of the registry's 3 witnesses)" in judged(world, ana).sentence
 
 
 def test_where_witnesses_are_required_nothing_is_published_without_them(
@@ -120,7 +120,10 @@ def test_where_witnesses_are_required_nothing_is_published_without_them(
     guild.start("south")
     wait_until_taken(world, waiting.to_json())
     assert not any(world.registry.facts().faults())
-    assert "2 of 3 witnesses)" in world.assess(world.dossier(waiting.id), FILES).sentence
+    assert (
+        "2 of the registry's 3 witnesses)"
+        in world.assess(world.dossier(waiting.id), FILES).sentence
+    )
     rows = world.registry._database.rows("select idx from entries where id = ?", (waiting.id,))
     assert len(rows) == 1
 
@@ -199,7 +202,7 @@ def test_witnesses_that_have_seen_another_history_do_not_cosign_a_second(
     for name in NAMES:
         guild.start(name)
     verdict = judged(world, older)
-    assert "none of its 3 witnesses" in verdict.sentence
+    assert "none of the registry's 3 witnesses" in verdict.sentence
 
 
 @pytest.mark.parametrize("name", ["log", "clock", "status", "root"])

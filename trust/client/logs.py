@@ -6,14 +6,7 @@ from trust.client.address import is_near
 from trust.core.encoding import DIGEST_SIZE
 from trust.core.errors import Malformed, NotFound, Unavailable
 from trust.core.log.note import MAX_NOTE
-from trust.core.log.tile import (
-    ENTRIES,
-    MAX_ENTRY,
-    WIDTH,
-    TilePath,
-    entry_bundle,
-    parse_entry_bundle,
-)
+from trust.core.log.tile import ENTRIES, MAX_ENTRY, WIDTH, TilePath, narrow
 from trust.transport.http import Server, exchange
 from trust.transport.url import url_prefix
 
@@ -66,7 +59,7 @@ class LogReader:
         except NotFound:
             if path.width == WIDTH:
                 raise
-            data = _beginning(path, self._get(str(path._replace(width=WIDTH)), limit))
+            data = narrow(path, self._get(str(path._replace(width=WIDTH)), limit))
         if path.level != ENTRIES and len(self._kept) < MOST_KEPT:
             self._kept[path] = data
         return data
@@ -88,9 +81,3 @@ class LogReader:
         if answer.status != _OK:
             raise Unavailable(f"{self.url} answered {answer.status} for {name}")
         return answer.body
-
-
-def _beginning(path: TilePath, full: bytes) -> bytes:
-    if path.level == ENTRIES:
-        return entry_bundle(parse_entry_bundle(full)[: path.width])
-    return full[: path.width * DIGEST_SIZE]

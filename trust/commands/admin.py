@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from trust.commands.process import held, passphrase_of, say
+from trust.commands.process import add_registry_folder, held, passphrase_of, say
 from trust.core.encoding import parse_time
 from trust.core.errors import NotFound
 from trust.core.signing.identity import parse_id
@@ -28,14 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
     backup = actions.add_parser("backup", help="copy a registry to a new folder or .tar file")
     backup.add_argument("target", type=Path, metavar="DIR|FILE.tar")
-    _add_data(backup, "folder of the registry")
+    add_registry_folder(backup, "folder of the registry")
     back = actions.add_parser("restore", help="put a backup back where nothing is")
     back.add_argument("source", type=Path, metavar="DIR|FILE.tar")
-    _add_data(back, "folder to make")
+    add_registry_folder(back, "folder to make")
     down = actions.add_parser("takedown", help="stop showing the private part of a statement")
     down.add_argument("id", metavar="ID")
     down.add_argument("--reason", required=True, help="what page and API say; up to 500 characters")
-    _add_data(down, "folder of the registry")
+    add_registry_folder(down, "folder of the registry")
     _add_rotate(actions.add_parser("rotate", help="make a new key, and end the old one"))
 
 
@@ -60,17 +60,7 @@ def _add_rotate(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--passphrase-file", type=Path, metavar="F", help="file that holds the passphrase"
     )
-    _add_data(parser, "folder of the registry")
-
-
-def _add_data(parser: argparse.ArgumentParser, what: str) -> None:
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=Path("touchplate-data"),
-        metavar="DIR",
-        help=f"{what} (default: ./touchplate-data)",
-    )
+    add_registry_folder(parser, "folder of the registry")
 
 
 def _backup(args: argparse.Namespace) -> None:

@@ -4,10 +4,9 @@ import argparse
 import json
 import sys
 import time
-from pathlib import Path
 from typing import Final
 
-from trust.commands.process import say
+from trust.commands.process import add_registry_folder, say
 from trust.core.wording.untrusted import shown
 from trust.service.fsck.check import fsck
 from trust.service.fsck.report import Report
@@ -26,13 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " row and column. It only reads, needs no passphrase, and may run while the registry"
         " does. Exit 0: no fault; 1: a fault."
     )
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=Path("touchplate-data"),
-        metavar="DIR",
-        help="folder of the registry (default: ./touchplate-data)",
-    )
+    add_registry_folder(parser, "folder of the registry")
     parser.add_argument(
         "--json", action="store_true", help="print one JSON object on standard output"
     )

@@ -28,6 +28,31 @@ def port_number(text: str) -> int:
     return int(text)
 
 
+def add_registry_folder(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add `--data`, the folder of a registry; `what` it is for the verb."""
+    parser.add_argument(
+        "--data",
+        type=Path,
+        default=Path("touchplate-data"),
+        metavar="DIR",
+        help=f"{what} (default: ./touchplate-data)",
+    )
+
+
+def add_listening(parser: argparse.ArgumentParser, port: int) -> None:
+    """Add `--host` and `--port`, with the port that is the default."""
+    parser.add_argument(
+        "--host", default="127.0.0.1", metavar="H", help="address to listen on (default: 127.0.0.1)"
+    )
+    parser.add_argument(
+        "--port",
+        type=port_number,
+        default=port,
+        metavar="P",
+        help=f"port to listen on (default: {port})",
+    )
+
+
 def passphrase_of(data: Path, given: Path | None) -> bytes:
     """Read the passphrase, or keep a random one in the data folder and say what that means."""
     path = given or data / PASSPHRASE_NAME

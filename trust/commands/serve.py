@@ -5,7 +5,13 @@ from pathlib import Path
 from typing import Final
 
 from trust.commands.logs import log_to_stderr
-from trust.commands.process import passphrase_of, port_number, say, stop_on_signal
+from trust.commands.process import (
+    add_listening,
+    add_registry_folder,
+    passphrase_of,
+    say,
+    stop_on_signal,
+)
 from trust.commands.server import Running, listen, running
 from trust.core.errors import Malformed, Unavailable
 from trust.core.log.witness import MAX_POLICY
@@ -19,23 +25,8 @@ _MOST_DIGITS: Final = 15
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `serve`."""
     parser.description = "Run a registry on this machine until Ctrl-C or SIGTERM."
-    parser.add_argument(
-        "--data",
-        type=Path,
-        default=Path("touchplate-data"),
-        metavar="DIR",
-        help="folder of the registry, made on first start (default: ./touchplate-data)",
-    )
-    parser.add_argument(
-        "--host", default="127.0.0.1", metavar="H", help="address to listen on (default: 127.0.0.1)"
-    )
-    parser.add_argument(
-        "--port",
-        type=port_number,
-        default=DEFAULT_PORT,
-        metavar="P",
-        help=f"port to listen on (default: {DEFAULT_PORT})",
-    )
+    add_registry_folder(parser, "folder of the registry, made on first start")
+    add_listening(parser, DEFAULT_PORT)
     parser.add_argument(
         "--public-url",
         metavar="U",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from trust.commands.logs import log_to_stderr
-from trust.commands.process import passphrase_of, port_number, say, stop_on_signal
+from trust.commands.process import add_listening, passphrase_of, say, stop_on_signal
 from trust.commands.server import listen, serving
 from trust.core.errors import Unavailable
 from trust.transport.url import url_prefix
@@ -59,16 +59,7 @@ def _add_place(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="name in its key, fixed at first start (default: the public URL without scheme)",
     )
-    parser.add_argument(
-        "--host", default="127.0.0.1", metavar="H", help="address to listen on (default: 127.0.0.1)"
-    )
-    parser.add_argument(
-        "--port",
-        type=port_number,
-        default=DEFAULT_PORT,
-        metavar="P",
-        help=f"port to listen on (default: {DEFAULT_PORT})",
-    )
+    add_listening(parser, DEFAULT_PORT)
     parser.add_argument(
         "--passphrase-file",
         type=Path,

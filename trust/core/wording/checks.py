@@ -72,7 +72,7 @@ def _seen(dated: Dated) -> str:
 def _witnesses(findings: Findings) -> str:
     """Count and name those who saw the checkpoint; the names are those of the trust file."""
     operators, of, enough = findings.verified.cosigned
-    names = f" ({', '.join(operators)})" if operators else ""
+    names = f" ({', '.join(map(quoted, operators))})" if operators else ""
     less = "" if enough else ", fewer than the policy asks for"
     return f"{len(operators)} of {of}{names}{less}"
 

@@ -40,14 +40,14 @@ class Findings(NamedTuple):
 
     @property
     def witnessed(self) -> str:
-        """How many witnesses saw the checkpoint, of those that count: `2 of 3 witnesses`."""
+        """How many cosigned: `2 of the registry's 3 witnesses`, for it is who names them."""
         operators, of, enough = self.verified.cosigned
         if not of:
             return "no witness"
-        if not operators:
-            return f"none of its {of} witnesses" if of > 1 else "not its one witness"
-        word = "witnesses" if of > 1 else "witness"
-        return f"{'' if enough else 'only '}{len(operators)} of {of} {word}"
+        if of == 1:
+            return f"{'' if operators else 'without '}the registry's one witness"
+        count = f"{'' if enough else 'only '}{len(operators)}" if operators else "none"
+        return f"{count} of the registry's {of} witnesses"
 
     @property
     def subject_count(self) -> int:

@@ -133,10 +133,11 @@ def _closing(findings: Findings, view: SignerView) -> str:
         closing += " No file was compared."
     if view.name:
         closing += f" The profile says {quoted(view.name)}; nobody has checked that name."
-    if not findings.verified.cosigned.enough:
+    operators, of, enough = findings.verified.cosigned
+    if not enough:
         closing += (
-            f" The log was seen by {findings.witnessed}, which is fewer than {view.registry} asks "
-            "for itself: that everyone is shown the same log is its own word."
+            f" {len(operators) or 'None'} of {of} witnesses saw the log, fewer than "
+            f"{view.registry} asks for itself: that everyone is shown the same log is its own word."
         )
     if findings.expected is None and findings.in_hand:
         closing += " You did not say whom you expected."
