@@ -11,7 +11,7 @@ from world import Person, World, chance
 
 from trust.api import schemas
 from trust.api.batch import MAX_BATCH, MAX_LINES
-from trust.client.statements import make_withdrawal
+from trust.client.statements import make_deliverable, make_withdrawal
 from trust.core.canonical import canonical
 
 NDJSON = {"content-type": "application/x-ndjson"}
@@ -80,6 +80,24 @@ def test_one_statement_twice_in_a_batch_is_one_entry(
     assert (first["id"], first["index"]) == (second["id"], second["index"])
     assert check_whole(world) == before + 1
     assert answers(post(client, line))[0]["index"] == first["index"]
+
+
+def test_one_id_for_two_statements_is_a_conflict_in_a_batch_and_after_it(
+    client: TestClient, world: World, ana: Person
+) -> None:
+    note, same = world.registry.checkpoint(), chance()
+    first, second = (
+        canonical(make_deliverable(ana.author, {"a": digest}, note, same).to_json())
+        for digest in (bytes(32), bytes([1]) * 32)
+    )
+    before = check_whole(world)
+    found = answers(post(client, first, second, body(ana, 1), first))
+    assert [item.get("status", 201) for item in found if "detail" in item] == [409]
+    assert "another statement stands" in found[1]["detail"]
+    assert found[0]["id"] == found[3]["id"]
+    again = answers(post(client, body(ana, 2), second))
+    assert ["detail" in item for item in again] == [False, True]
+    assert check_whole(world) == before + 3
 
 
 def test_a_batch_may_withdraw_what_it_publishes_and_let_people_join(

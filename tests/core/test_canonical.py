@@ -1,5 +1,7 @@
-"""RFC 8785 bytes: the quick encoder and the library's write the same."""
+"""RFC 8785 bytes: the quick encoder and the library's write the same, and so with what is read."""
 
+import json
+import unicodedata
 from enum import StrEnum
 
 import pytest
@@ -7,7 +9,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trust.core.canonical import canonical
+from trust.core.canonical import MAX_DEPTH, canonical, parse
 from trust.core.encoding import MAX_INTEGER
 from trust.core.errors import Malformed
 
@@ -24,6 +26,27 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner) | st.dictionaries(WORDS, inner) | st.tuples(inner, inner),
     max_leaves=30,
 )
+
+
+# Pieces of which JSON is made that looks as if nothing in it had to be looked at.
+PIECES = st.sampled_from(
+    [
+        "a",
+        "n",
+        "\u2014",
+        "\\n",
+        "\\\\",
+        "\\\\n",
+        "\\u0007",
+        "\\t",
+        "\\u200e",
+        "\x7f",
+        "e\u0301",
+        "\\ud800",
+        "[",
+    ]
+)
+HIDDEN = {"\x07", "\t", "\u200e", "\x7f", "\ud800"}
 
 
 class Colour(StrEnum):
@@ -62,3 +85,24 @@ def test_a_value_of_a_type_of_ours_is_written_as_its_text() -> None:
 def test_what_json_cannot_say_is_refused(value: object) -> None:
     with pytest.raises(Malformed, match="cannot be written"):
         canonical(value)  # type: ignore[arg-type]
+
+
+@given(st.lists(PIECES, max_size=8))
+def test_no_text_hides_in_bytes_that_look_harmless(pieces: list[str]) -> None:
+    data = f'{{"a":["{"".join(pieces)}"]}}'.encode()
+    text = json.loads(data)["a"][0]
+    if HIDDEN & set(text) or not unicodedata.is_normalized("NFC", text):
+        with pytest.raises(Malformed):
+            parse(data, 1000)
+    else:
+        assert parse(data, 1000) == {"a": [text]}
+
+
+@pytest.mark.parametrize("inner", [b"", b'"[{[{"', b'"\\n"', b'"\\\\n"'])
+def test_nesting_ends_at_16_whatever_stands_inside(inner: bytes) -> None:
+    def nested(depth: int) -> bytes:
+        return b"[" * depth + inner + b"]" * depth
+
+    assert parse(nested(MAX_DEPTH), 1000)
+    with pytest.raises(Malformed, match="nested deeper than 16"):
+        parse(nested(MAX_DEPTH + 1), 1000)

@@ -5,11 +5,11 @@ alone: a result has an `id`, a problem (RFC 9457) a `type`. The lines are in the
 request. One that is refused costs the others nothing.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from trust.api import problems
 from trust.api.limits import MAX_BODY
-from trust.core.canonical import canonical, parse
+from trust.core.canonical import Json, canonical, parse
 from trust.core.errors import Malformed, TouchplateError
 from trust.service.intake import Taken
 from trust.service.records import Row
@@ -29,15 +29,23 @@ def submit_all(registry: Registry, body: bytes, network: str, request_id: str) -
     lines = body.removesuffix(b"\n").split(b"\n")
     if body in {b"", b"\n"} or len(lines) > MAX_LINES:
         raise Malformed(f"{len(lines)} lines, expected 1 to {MAX_LINES} that are not empty", "body")
+    read = [_read(line, place) for place, line in enumerate(lines)]
     # All are on their way before the first is waited for, so that they share checkpoints.
-    taken = [_begin(registry, line, network, place) for place, line in enumerate(lines)]
+    begun = iter(
+        registry.begin_all([item.body for item in read if isinstance(item, _Line)], network)
+    )
+    taken = [next(begun) if isinstance(item, _Line) else item for item in read]
     rows = registry.read_together([item for item in taken if isinstance(item, Taken)])
     return b"".join(_answer(item, rows, request_id) + b"\n" for item in taken)
 
 
-def _begin(registry: Registry, line: bytes, network: str, place: int) -> Taken | TouchplateError:
+class _Line(NamedTuple):
+    body: Json
+
+
+def _read(line: bytes, place: int) -> _Line | TouchplateError:
     try:
-        return registry.begin(parse(line, MAX_BODY, f"line {place + 1}"), network)
+        return _Line(parse(line, MAX_BODY, f"line {place + 1}"))
     except TouchplateError as error:
         return error
 

@@ -8,11 +8,13 @@ Times are whole seconds since 1970 UTC (`int`); their text is `YYYY-MM-DDTHH:MM:
 import base64
 import binascii
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from trust.core.errors import Malformed
 
 MAX_INTEGER = 2**53 - 1  # the largest integer that every JSON reader holds exactly (RFC 7493)
 DIGEST_SIZE = 32  # SHA-256, in bytes
+KEPT = 256  # times that were written a moment ago: what happens together says the same time
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 _CROCKFORD_ALIASES = str.maketrans("ilo", "110")
@@ -64,6 +66,7 @@ def decimal(text: str, where: str = "number") -> int:
     return number
 
 
+@lru_cache(maxsize=KEPT)
 def format_time(seconds: int) -> str:
     """Return `YYYY-MM-DDTHH:MM:SSZ`; requires 0 <= seconds < year 10000."""
     return datetime.fromtimestamp(seconds, UTC).strftime(_TIME_FORMAT)

@@ -5,11 +5,12 @@ import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager
-from typing import NamedTuple
+from functools import partial
+from typing import NamedTuple, TypeVar
 
 from trust.core.canonical import Json
 from trust.core.encoding import b64encode
-from trust.core.errors import Conflict, NotAllowed, NotFound
+from trust.core.errors import Conflict, NotAllowed, NotFound, TouchplateError
 from trust.core.keys.p256 import spki
 from trust.core.record import Record
 from trust.core.registry.status_line import MAX_STATES
@@ -30,6 +31,8 @@ from trust.service.renewals import CERTIFICATE_RENEWAL
 from trust.service.settings import Settings
 from trust.service.signers import Signers
 from trust.storage.ports import Tables
+
+Value = TypeVar("Value")
 
 
 class Taken(NamedTuple):
@@ -77,13 +80,38 @@ class Intake:
 
     def begin(self, body: Json, network: str) -> Taken:
         """Check a statement and send it to the log; see `Registry.begin`."""
+        (taken,) = self.begin_all([body], network)
+        if isinstance(taken, TouchplateError):
+            raise taken
+        return taken
+
+    def begin_all(self, bodies: Sequence[Json], network: str) -> list[Taken | TouchplateError]:
+        """Check statements and send them to the log together; see `Registry.begin_all`."""
         self._sequencer.catch_up()  # who comes may have got an answer of another process just now
+        read = [_caught(partial(self._read, body, network)) for body in bodies]
+        offers = [item for item in read if isinstance(item, Offer)]
+        published = self._records.all_named(
+            [offer.id for offer in offers], self._sequencer.published.size
+        )
+        checked = [
+            _caught(partial(self._check, item, published.get(item.id)))
+            if isinstance(item, Offer)
+            else item
+            for item in read
+        ]
+        return self._send(checked)
+
+    def _read(self, body: Json, network: str) -> Offer | Taken:
         if isinstance(body, dict) and "didLog" in body:
             return Taken(None, lambda _: self._join(body, network))
-        offer = read_offer(Record(body, "body"), self._writer.trust)
-        known = self._known(offer)
+        return read_offer(Record(body, "body"), self._writer.trust)
+
+    def _check(self, offer: Offer, known: Row | None) -> Submission | Taken:
+        """Check what is offered; return what is to be logged, or what has its own way there."""
         if known is not None:
-            return Taken(None, lambda _: known)
+            if known.payload != offer.envelope.payload:
+                raise Conflict(f"another statement stands under id {offer.id}")
+            return Taken(None, lambda _: self._answer(offer.id))
         if offer.statement.type in {"handle", "profile"}:
             raise NotAllowed(f"a {offer.statement.type} is part of joining in this version")
         if offer.statement.type == "enrolment":
@@ -95,11 +123,25 @@ class Intake:
         if offer.statement.type == "withdrawal":
             return Taken(None, lambda _: self._withdraw(offer, certificate.der))
         self._check_quota(offer)
-        return Taken(
-            self._writer.send([_submission(offer, certificate.der)]),
-            lambda row: self._answer(offer.id, row),
-            offer.id,
-        )
+        return _submission(offer, certificate.der)
+
+    def _send(
+        self, checked: Sequence[Submission | Taken | TouchplateError]
+    ) -> list[Taken | TouchplateError]:
+        """Send what is to be logged on its way, all at once."""
+        submissions = [item for item in checked if isinstance(item, Submission)]
+        fates = iter(self._writer.send_each(submissions))
+        return [
+            self._taken(item.id, next(fates)) if isinstance(item, Submission) else item
+            for item in checked
+        ]
+
+    def _taken(
+        self, statement_id: str, fate: Future[None] | TouchplateError
+    ) -> Taken | TouchplateError:
+        if isinstance(fate, TouchplateError):
+            return fate
+        return Taken(fate, lambda row: self._answer(statement_id, row), statement_id)
 
     def read_together(self, taken: Sequence[Taken]) -> dict[str, Row]:
         """Wait for statements and return the entries of those that were logged, by their ids."""
@@ -219,6 +261,14 @@ class Intake:
         if row.type == "enrolment":
             answer["certificate"] = b64encode(row.certificate)
         return answer
+
+
+def _caught(function: Callable[[], Value]) -> Value | TouchplateError:
+    """Return what a function returns, or what it refuses with."""
+    try:
+        return function()
+    except TouchplateError as error:
+        return error
 
 
 def _submission(offer: Offer, certificate: bytes) -> Submission:

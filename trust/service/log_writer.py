@@ -22,6 +22,7 @@ from trust.service.appender import Appender
 from trust.service.authorities import Authorities
 from trust.service.clock import Clock
 from trust.service.opening import stored
+from trust.service.records import MOST_NAMED
 from trust.service.term import Term
 from trust.service.trust_files import TrustFiles
 from trust.storage.ports import Tables
@@ -107,7 +108,7 @@ class LogWriter:
     def is_logged(self, envelope: Envelope) -> bool:
         """Say whether a published checkpoint covers this statement of the registry."""
         name = self._own_id(parse_statement(envelope.payload))
-        return self._logged(name) is not None
+        return name in self._logged([name])
 
     def append(self, submissions: Sequence[Submission], term: Term | None = None) -> None:
         """Log what is not logged yet; return once a published checkpoint covers everything.
@@ -130,37 +131,81 @@ class LogWriter:
         """
         if len({item.id for item in submissions}) != len(submissions):
             raise Conflict("two statements with one id: a salt was used twice")
-        flight: Future[None] = Future()
-        flight.set_running_or_notify_cancel()
-        mine, others = self._take_off(submissions, flight)
+        flight = _flight()
+        fates = self._take_off(submissions, flight)
+        mine = _aboard(submissions, fates, flight)
+        taken = [fate for fate in fates if isinstance(fate, Conflict)]
+        if taken:
+            self._land(mine, flight, taken[0])
+            raise taken[0]
+        for item in self._launch(mine, flight, term, whole=True):
+            raise _other_stands(item)
+        return _after(
+            flight, [fate for fate in fates if isinstance(fate, Future) and fate is not flight]
+        )
+
+    def send_each(
+        self, submissions: Sequence[Submission]
+    ) -> "list[Future[None] | TouchplateError]":
+        """Begin to log statements that have nothing to do with each other; see `send`.
+
+        One under whose id another payload stands, or is in flight, costs the others nothing. Each
+        has its future, or what is known at once: Conflict, or Unavailable.
+        """
+        flight = _flight()
+        fates = self._take_off(submissions, flight)
+        mine = _aboard(submissions, fates, flight)
         try:
-            new = [item for item in mine if not self._stands(item)]
-            queued = self._sequencer.send(new, term) if new else None
-        except BaseException as error:
-            # Whoever sent the same meanwhile shares its fate.
-            self._land(mine, flight, error)
-            raise
-        if queued is None:
-            self._land(mine, flight, None)
-        else:
-            queued.add_done_callback(lambda done: self._land(mine, flight, done.exception()))
-        return _after(flight, others)
+            refused = {item.id for item in self._launch(mine, flight, None, whole=False)}
+        except Unavailable as error:
+            return [error if fate is flight else fate for fate in fates]
+        return [
+            _other_stands(item) if fate is flight and item.id in refused else fate
+            for item, fate in zip(submissions, fates, strict=True)
+        ]
 
     def _own_id(self, statement: Statement) -> str:
         return statement_id(self.trust.newest_log.origin, "registry", statement.salt)
 
     def _take_off(
         self, submissions: Sequence[Submission], flight: "Future[None]"
-    ) -> tuple[list[Submission], list["Future[None]"]]:
-        """Reserve the ids that are not in flight; return those, and the flights to wait for."""
+    ) -> "list[Future[None] | Conflict]":
+        """Reserve for `flight` the ids that are free; return in whose flight each now is."""
+        fates: list[Future[None] | Conflict] = []
         with self._lock:
-            flying = [self._flying.get(item.id) for item in submissions]
-            for item, other in zip(submissions, flying, strict=True):
-                if other is not None and other[0] != item.envelope.payload:
-                    raise _other_stands(item)
-            mine = [item for item, other in zip(submissions, flying, strict=True) if not other]
-            self._flying.update({item.id: (item.envelope.payload, flight) for item in mine})
-        return mine, [other[1] for other in flying if other is not None]
+            for item in submissions:
+                payload, other = self._flying.setdefault(item.id, (item.envelope.payload, flight))
+                same = payload == item.envelope.payload
+                fates.append(other if same else _other_stands(item))
+        return fates
+
+    def _launch(
+        self,
+        mine: Sequence[Submission],
+        flight: "Future[None]",
+        term: Term | None,
+        *,
+        whole: bool,
+    ) -> list[Submission]:
+        """Queue what is reserved and not logged; return those under whose id another is logged.
+
+        `whole`: one of those keeps all others from being logged.
+        """
+        try:
+            logged = self._logged([item.id for item in mine])
+            refused = [item for item in mine if _differs(logged, item)]
+            new = [item for item in mine if item.id not in logged]
+            halted = whole and bool(refused)
+            queued = self._sequencer.send(new, term) if new and not halted else None
+        except BaseException as error:
+            # Whoever sent the same meanwhile shares its fate.
+            self._land(mine, flight, error)
+            raise
+        if queued is not None:
+            queued.add_done_callback(lambda done: self._land(mine, flight, done.exception()))
+        else:
+            self._land(mine, flight, _other_stands(refused[0]) if halted else None)
+        return refused
 
     def _land(
         self, mine: Sequence[Submission], flight: "Future[None]", fault: BaseException | None
@@ -176,18 +221,39 @@ class LogWriter:
         else:
             flight.set_exception(Unavailable("the writer gave no answer"))
 
-    def _stands(self, item: Submission) -> bool:
-        """Say whether this very statement is logged; asked while its id is reserved."""
-        payload = self._logged(item.id)
-        if payload is not None and payload != item.envelope.payload:
-            raise _other_stands(item)
-        return payload is not None
+    def _logged(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """Return the payloads under those of the ids that a published checkpoint covers."""
+        found: dict[str, bytes] = {}
+        for start in range(0, len(ids), MOST_NAMED):
+            part = ids[start : start + MOST_NAMED]
+            marks = ", ".join("?" * len(part))
+            rows = self._database.rows(
+                f"select id, payload from entries where id in ({marks}) and idx < ?",  # noqa: S608
+                (*part, self.size),
+            )
+            found.update((name, bytes(payload)) for name, payload in rows)
+        return found
 
-    def _logged(self, statement_id_: str) -> bytes | None:
-        row = self._database.row(
-            "select payload from entries where id = ? and idx < ?", (statement_id_, self.size)
-        )
-        return None if row is None else bytes(row[0])
+
+def _flight() -> "Future[None]":
+    """Return a future that is never cancelled."""
+    flight: Future[None] = Future()
+    flight.set_running_or_notify_cancel()
+    return flight
+
+
+def _differs(logged: dict[str, bytes], item: Submission) -> bool:
+    return logged.get(item.id, item.envelope.payload) != item.envelope.payload
+
+
+def _aboard(
+    submissions: Sequence[Submission],
+    fates: "Sequence[Future[None] | Conflict]",
+    flight: "Future[None]",
+) -> list[Submission]:
+    """Return those that a flight has reserved, each once."""
+    pairs = zip(submissions, fates, strict=True)
+    return list({item.id: item for item, fate in pairs if fate is flight}.values())
 
 
 def _after(flight: "Future[None]", others: Sequence["Future[None]"]) -> "Future[None]":
@@ -198,8 +264,7 @@ def _after(flight: "Future[None]", others: Sequence["Future[None]"]) -> "Future[
 
 
 def _after_both(first: "Future[None]", second: "Future[None]") -> "Future[None]":
-    both: Future[None] = Future()
-    both.set_running_or_notify_cancel()
+    both = _flight()
 
     def then(_first: "Future[None]") -> None:
         second.add_done_callback(end)

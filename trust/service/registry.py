@@ -7,7 +7,7 @@ from typing import Self
 
 from trust.core.assess import assess
 from trust.core.canonical import Json, canonical
-from trust.core.errors import NotFound, Unavailable
+from trust.core.errors import NotFound, TouchplateError, Unavailable
 from trust.core.log.note import Note
 from trust.core.log.tile import TilePath
 from trust.core.log.witness import Cosigned, WitnessPolicy
@@ -162,6 +162,15 @@ class Registry(AbstractContextManager["Registry"]):
         """
         self._health.check_writable()
         return self._intake.begin(body, network)
+
+    def begin_all(self, bodies: Sequence[Json], network: str) -> list[Taken | TouchplateError]:
+        """Begin what `submit` does for many that share checkpoints, each with its own fate.
+
+        Raises:
+            Unavailable: the disk is nearly full.
+        """
+        self._health.check_writable()
+        return self._intake.begin_all(bodies, network)
 
     def read_together(self, taken: Sequence[Taken]) -> dict[str, Row]:
         """Wait for many, and return the entries that their answers are made of, by their ids."""

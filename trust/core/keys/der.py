@@ -5,12 +5,14 @@ form, no byte left over. specs/decisions/0002 says why this is not a library.
 """
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from trust.core.errors import Malformed
 
 BOOLEAN, INTEGER, BIT_STRING, OCTET_STRING, NULL, OID = 0x01, 0x02, 0x03, 0x04, 0x05, 0x06
 UTF8_STRING, UTC_TIME, GENERALIZED_TIME, SEQUENCE, SET = 0x0C, 0x17, 0x18, 0x30, 0x31
 MAX_SIZE = 64 * 1024  # bytes of one document
+KEPT = 64  # times that were written a moment ago: what happens together says the same time
 
 _LONG_FORM = 0x80
 _LENGTH_BYTES = 3  # of a long length: MAX_SIZE needs no more
@@ -77,6 +79,7 @@ def context(number: int, content: bytes, *, constructed: bool = True) -> bytes:
     return tlv((0xA0 if constructed else 0x80) | number, content)
 
 
+@lru_cache(maxsize=KEPT)
 def time(seconds: int) -> bytes:
     """Return UTCTime until 2049, GeneralizedTime after (RFC 5280 section 4.1.2.5)."""
     moment = datetime.fromtimestamp(seconds, UTC)
@@ -85,6 +88,7 @@ def time(seconds: int) -> bytes:
     return generalized_time(seconds)
 
 
+@lru_cache(maxsize=KEPT)
 def generalized_time(seconds: int) -> bytes:
     """Return GeneralizedTime in whole seconds."""
     moment = datetime.fromtimestamp(seconds, UTC)

@@ -5,6 +5,7 @@ Hashes are base58btc of the multihash of SHA-256 (prefix 0x12 0x20), 46 digits t
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from trust.core.canonical import Json, canonical
@@ -22,6 +23,7 @@ MAX_KEYS = 64  # update keys or announced hashes of one entry
 MAX_DID = 512  # characters: two SCIDs and a host of at most 253
 MAX_HOST = 253  # characters (RFC 1035)
 MAX_PORT = 0xFFFF
+KEPT = 1024  # DIDs that were read a moment ago
 
 Value = TypeVar("Value")
 
@@ -74,6 +76,7 @@ def check_scid(text: str, where: str = "scid") -> str:
     return _check_hash(text, where)
 
 
+@lru_cache(maxsize=KEPT)
 def scid_of(did: str, where: str = "did") -> str:
     """Return the SCID of `did:webvh:<scid>:<host>[%3A<port>]:p:<scid>`.
 
