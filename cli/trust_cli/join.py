@@ -17,27 +17,22 @@ from trust.core.errors import (
     Unavailable,
     VerificationFailed,
 )
+from trust.core.keys.signer import Signer
 from trust.core.people.handle import check_handle
 from trust.core.people.keycode import key_code, recovery_text
 from trust.core.policy import Expected, Policy
 from trust.core.record import Record
 from trust.core.verdict import Code
 from trust.custody.keyfile import KeyFile
-from trust.custody.signers import (
-    Ed25519Signer,
-    KeySigner,
-    P256Signer,
-    generate_ed25519,
-    generate_p256,
-)
-from trust_cli import passphrase
+from trust.custody.signers import Ed25519Signer, P256Signer, generate_ed25519, generate_p256
+from trust_cli import custody, passphrase
+from trust_cli.custody import STATEMENT_KEY
 from trust_cli.home import Home, Identity, Pinned, remove, write_file, write_json
 from trust_cli.options import text_option
 from trust_cli.output import Output
 from trust_cli.pinning import pin_url
 from trust_cli.session import (
     NEXT_KEY,
-    STATEMENT_KEY,
     UPDATE_KEY,
     new_chance,
     newest_checkpoint,
@@ -62,15 +57,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--name", metavar="N", help="your name, if you want it shown; it is erasable"
     )
     parser.add_argument("--key", metavar="CODE", help="the root key's code, from a second source")
-    parser.add_argument("--ssh-agent", metavar="COMMENT", help="reserved, refused by this version")
+    custody.add_arguments(parser)
     passphrase.add_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Join; return 0, also when this machine's person has joined already."""
     home, output = Home.find(), Output(json=args.json)
-    if args.ssh_agent is not None:
-        raise Malformed("reserved: this version keeps keys in an encrypted file", "--ssh-agent")
     handle = check_handle(args.handle.removeprefix("@"), "--handle")
     name = text_option(args.name, "--name")
     pinned = pin_url(home, args.registry, args.key, output)
@@ -78,24 +71,22 @@ def run(args: argparse.Namespace) -> int:
     if identity is not None and identity.handle != handle:
         raise Conflict(f"you are @{identity.handle} at {pinned.trust.host} already, not @{handle}")
     if identity is None:
-        identity = _join(pinned, handle, name, args.passphrase_file, output)
+        identity = _join(pinned, handle, name, args, output)
     _report(pinned, identity, output)
     return 0
 
 
 def _join(
-    pinned: Pinned, handle: str, name: str | None, passphrase_file: str | None, output: Output
+    pinned: Pinned, handle: str, name: str | None, args: argparse.Namespace, output: Output
 ) -> Identity:
     client = Client(pinned.trust.public_url)
     checkpoint = newest_checkpoint(client, pinned)
-    entry, keys = _resume(pinned, passphrase_file, output)
-    if entry is None:
+    begun = _resume(pinned, args, output)
+    if begun is None:
         # A clock that is ahead of the registry's would make a DID that it cannot take yet.
         at = min(int(time.time()), checkpoint.time)
-        entry, keys = _begin(pinned, passphrase_file, output, at)
-    signer = keys[STATEMENT_KEY]
-    if not isinstance(signer, P256Signer):
-        raise Malformed("not a P-256 key", pinned.folder.place("keys.json"))
+        begun = _begin(pinned, args, output, at)
+    entry, signer = begun
     author = first_author(signer, entry, pinned.trust)
     joining = _statements(pinned, author, entry, checkpoint.note, {"handle": handle, "name": name})
     try:
@@ -115,18 +106,20 @@ def _join(
 
 
 def _begin(
-    pinned: Pinned, passphrase_file: str | None, output: Output, at: int
-) -> tuple[dict[str, Json], dict[str, KeySigner]]:
+    pinned: Pinned, args: argparse.Namespace, output: Output, at: int
+) -> tuple[dict[str, Json], Signer]:
     """Make keys and the first DID entry; everything is stored before anything is sent."""
-    secret = passphrase.choose(passphrase_file)
+    secret = passphrase.choose(args.passphrase_file)
+    chosen = custody.choose(args, pinned.folder, pinned.trust.host)
     recovery = generate_ed25519()
-    new = {
-        STATEMENT_KEY: ("p256", generate_p256()),
-        UPDATE_KEY: ("ed25519", generate_ed25519()),
-        NEXT_KEY: ("ed25519", generate_ed25519()),
-    }
-    signer, update = P256Signer(new[STATEMENT_KEY][1]), Ed25519Signer(new[UPDATE_KEY][1])
-    following = Ed25519Signer(new[NEXT_KEY][1])
+    new = {name: ("ed25519", generate_ed25519()) for name in (UPDATE_KEY, NEXT_KEY)}
+    if chosen is None:
+        new[STATEMENT_KEY] = ("p256", generate_p256())
+        signer: Signer = P256Signer(new[STATEMENT_KEY][1])
+    else:
+        signer = chosen[1]
+        custody.keep(pinned.folder, chosen[0])
+    update, following = (Ed25519Signer(new[name][1]) for name in (UPDATE_KEY, NEXT_KEY))
     announced = [following.public_key, Ed25519Signer(recovery).public_key]
     entry = make_identity(signer, update, announced, pinned.trust, at)
     output.note(
@@ -135,22 +128,25 @@ def _begin(
     output.copyable(recovery_text(recovery), "")
     write_json(pinned.folder.place("join.json"), {"didEntry": entry, "sent": None})
     KeyFile.create(Path(pinned.folder.place("keys.json")), new, secret)
-    output.note("key", "made a P-256 key for this machine, encrypted with your passphrase")
-    return entry, {STATEMENT_KEY: signer, UPDATE_KEY: update, NEXT_KEY: following}
+    if chosen is None:
+        output.note("key", "made a P-256 key for this machine, encrypted with your passphrase")
+    else:
+        output.note("key", f"signs from {chosen[0].place}")
+        output.note("", "the keys that change who you are stay in a file, under your passphrase")
+    return entry, signer
 
 
 def _resume(
-    pinned: Pinned, passphrase_file: str | None, output: Output
-) -> tuple[dict[str, Json] | None, dict[str, KeySigner]]:
-    """Return the entry and keys of a join that was interrupted, if there was one."""
-    path = Path(pinned.folder.place("keys.json"))
-    if not path.exists():
-        return None, {}
+    pinned: Pinned, args: argparse.Namespace, output: Output
+) -> tuple[dict[str, Json], Signer] | None:
+    """Return the entry and key of a join that was interrupted, if there was one."""
+    if not Path(pinned.folder.place("keys.json")).exists():
+        return None
     entry = _pending(pinned).raw("didEntry")
     if not isinstance(entry, dict):
         raise Malformed("expected an object", pinned.folder.place("join.json"))
     output.note("going on", "with the key and the recovery key of the join before")
-    return entry, dict(KeyFile.open(path, passphrase.read(passphrase_file)))
+    return entry, custody.open_statement_key(pinned.folder, args)
 
 
 def _pending(pinned: Pinned) -> Record:

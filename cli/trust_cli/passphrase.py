@@ -1,4 +1,7 @@
-"""The passphrase of a key file: asked on a terminal, or read from a file. Never a flag's value."""
+"""The passphrase of a key file and the PIN of a token: asked on a terminal, or read from a file.
+
+Never a flag's value, which others on the machine could read.
+"""
 
 import argparse
 import getpass
@@ -11,11 +14,16 @@ MAX_PASSPHRASE = 1024  # bytes
 
 
 def add_argument(parser: argparse.ArgumentParser) -> None:
-    """Add `--passphrase-file`."""
+    """Add `--passphrase-file` and `--pin-file`."""
     parser.add_argument(
         "--passphrase-file",
         metavar="F",
         help="file that holds the passphrase of your key; without it you are asked",
+    )
+    parser.add_argument(
+        "--pin-file",
+        metavar="F",
+        help="file that holds the PIN of the token your key is in; without it you are asked",
     )
 
 
@@ -26,6 +34,11 @@ def read(path: str | None) -> bytes:
         Malformed: the file cannot be read, is empty or too long; or there is nobody to ask.
     """
     return _from_file(path) if path is not None else _ask("Passphrase of your key: ")
+
+
+def read_pin(path: str | None, token: str) -> bytes:
+    """Return the PIN of a token; raise Malformed as `read`."""
+    return _from_file(path) if path is not None else _ask(f"PIN of the token {token!r}: ")
 
 
 def choose(path: str | None) -> bytes:

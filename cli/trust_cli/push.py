@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     if not waiting:
         output.note("", "nothing waits for delivery")
     else:
-        pinned = _prepare(pinned, identity, args.passphrase_file, output)
+        pinned = _prepare(pinned, identity, args, output)
     errors: list[TouchplateError] = []
     done: list[Json] = []
     for statement_id in waiting:
@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _prepare(
-    pinned: Pinned, identity: Identity, passphrase_file: str | None, output: Output
+    pinned: Pinned, identity: Identity, args: argparse.Namespace, output: Output
 ) -> Pinned:
     """Bring the trust file up to date, and renew the certificate if it ends within 30 days."""
     from trust.client.http import Client  # noqa: PLC0415
@@ -59,7 +59,7 @@ def _prepare(
     except Unavailable as error:
         raise Unavailable(f"{error}; what waits stays kept for the next push") from error
     if session.ends_soon(pinned):
-        opened = session.open_session(pinned, identity, passphrase.read(passphrase_file))
+        opened = session.open_session(pinned, identity, args)
         checkpoint = session.newest_checkpoint(opened.client, pinned)
         session.renew_if_needed(opened, checkpoint, output)
     return pinned

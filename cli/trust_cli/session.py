@@ -1,8 +1,8 @@
 """Who signs here: identity, key, certificate, and the checkpoint that dates a signature."""
 
+import argparse
 import secrets
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 from trust.client import requests
@@ -10,20 +10,20 @@ from trust.client.address import public_url
 from trust.client.http import Client
 from trust.client.statements import Author, Chance, make_enrolment
 from trust.core.errors import Malformed, NotAllowed, NotFound, Unavailable, VerificationFailed
+from trust.core.keys.signer import Signer
 from trust.core.log.checkpoint import SignedCheckpoint, open_checkpoint
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.identity import Principal
 from trust.core.verify import verify
 from trust.core.wording.dates import day
 from trust.core.x509.certificate import Certificate, parse_certificate
-from trust.custody.keyfile import KeyFile
-from trust.custody.signers import P256Signer
+from trust_cli.custody import open_statement_key
 from trust_cli.home import Home, Identity, Pinned, read_file, write_file
 from trust_cli.output import Output
 from trust_cli.pinning import refresh
 
 RENEW_BEFORE = 30 * 24 * 3600  # seconds before the end of a certificate
-STATEMENT_KEY, UPDATE_KEY, NEXT_KEY = "statement", "update", "next"  # names in the key file
+UPDATE_KEY, NEXT_KEY = "update", "next"  # names in the key file
 
 
 class Session(NamedTuple):
@@ -31,7 +31,7 @@ class Session(NamedTuple):
 
     pinned: Pinned
     identity: Identity
-    signer: P256Signer
+    signer: Signer
 
     @property
     def author(self) -> Author:
@@ -69,13 +69,9 @@ def who(home: Home, url: str | None) -> tuple[Pinned, Identity]:
     return joined[0]
 
 
-def open_session(pinned: Pinned, identity: Identity, passphrase: bytes) -> Session:
-    """Unlock the statement key; raise NotAllowed for a wrong passphrase."""
-    keys = KeyFile.open(Path(pinned.folder.place("keys.json")), passphrase)
-    signer = keys.get(STATEMENT_KEY)
-    if not isinstance(signer, P256Signer):
-        raise Malformed(f"no key named {STATEMENT_KEY!r}", pinned.folder.place("keys.json"))
-    return Session(pinned, identity, signer)
+def open_session(pinned: Pinned, identity: Identity, args: argparse.Namespace) -> Session:
+    """Unlock the statement key, wherever it lies; see `custody.open_statement_key`."""
+    return Session(pinned, identity, open_statement_key(pinned.folder, args))
 
 
 def fresh(session: Session) -> tuple[Session, SignedCheckpoint]:

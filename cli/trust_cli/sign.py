@@ -93,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     pinned, identity = session.who(home, args.registry)
     job = _prepare(args)
     _announce(job, output)
-    opened = session.open_session(pinned, identity, passphrase.read(args.passphrase_file))
+    opened = session.open_session(pinned, identity, args)
     opened, checkpoint, down = _date(opened, output, offline=args.offline)
     signed = make_deliverable(
         opened.author,

@@ -8,6 +8,7 @@ from trust.core.encoding import format_time
 from trust.core.people.keycode import key_code
 from trust.core.wording.dates import day
 from trust.core.x509.certificate import parse_certificate
+from trust_cli import custody
 from trust_cli.home import Home, Pinned, read_file
 from trust_cli.output import Output
 from trust_cli.trust import described, in_words
@@ -48,7 +49,10 @@ def _person(pinned: Pinned, output: Output) -> dict[str, Json]:
         return {"handle": None}
     code = key_code(identity.scid)
     output.row("you", f"@{identity.handle} at {pinned.trust.host}, key code {code}")
-    output.row("key", folder.place("keys.json"), fold=False)
+    elsewhere = custody.kept(folder)
+    if elsewhere is not None:
+        output.row("key", f"in {elsewhere.place}")
+    output.row("keys" if elsewhere else "key", folder.place("keys.json"), fold=False)
     ends = _certificate(pinned, output)
     waiting = folder.pending()
     for statement_id in waiting:

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     pinned, identity = session.who(home, args.registry)
     _check_target(look_up(home, pinned, target), target, identity)
     output.note("public", f"that you withdraw {target}" + (", and the reason" if reason else ""))
-    opened = session.open_session(pinned, identity, passphrase.read(args.passphrase_file))
+    opened = session.open_session(pinned, identity, args)
     opened, checkpoint = session.fresh(opened)
     session.renew_if_needed(opened, checkpoint, output)
     signed = make_withdrawal(

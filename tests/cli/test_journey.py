@@ -270,11 +270,6 @@ def test_other_paths_that_sign_refuses(ana: Run) -> None:
     assert (ran.exit, Path("precious.txt").read_text()) == (8, "keep me")
 
 
-def test_ssh_agent_is_reserved(run: Run, served: Served) -> None:
-    ran = run("join", "--registry", served.url, "--handle", "dora", "--ssh-agent", "x")
-    assert (ran.exit, "--ssh-agent: reserved" in ran.why) == (2, True)
-
-
 def test_a_registry_that_is_down(run: Run, tmp_path: Path) -> None:
     """What was signed is kept; what needs an answer says so; verify answers from what it has."""
     with socket.create_server(("127.0.0.1", 0)) as listener:

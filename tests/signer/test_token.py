@@ -1,14 +1,13 @@
 """Private keys in a PKCS#11 token, tried with SoftHSM: made there, used there, never read out."""
 
 import argparse
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import softhsm
 from apart import WorldApart
+from softhsm import PIN
 from stranger import check_whole
 
 from trust.commands import signer as command
@@ -20,29 +19,13 @@ from trust.service.authorities import KEYS
 from trust.signer.server import serving
 from trust.signer.signer import Signer
 
-PIN = b"1234"
-LABELS = ("alone", "registry", "shown", "twice")
 MESSAGE = b"what is signed"
 
 
 @pytest.fixture(scope="session")
-def module(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """SoftHSM's library, with empty tokens of its own for this process."""
-    found = next(iter(sorted(Path("/usr/lib").glob("**/softhsm/libsofthsm2.so"))), None)
-    tool = shutil.which("softhsm2-util")
-    if found is None or tool is None:
-        why = "SoftHSM is not installed: apt-get install softhsm2"
-        (pytest.fail if "TOUCHPLATE_REQUIRE_SOFTHSM" in os.environ else pytest.skip)(why)
-        raise AssertionError(why)
-    folder = tmp_path_factory.mktemp("softhsm")
-    (folder / "tokens").mkdir()
-    settings = folder / "softhsm2.conf"
-    settings.write_text(f"directories.tokendir = {folder / 'tokens'}\nlog.level = ERROR\n")
-    os.environ["SOFTHSM2_CONF"] = str(settings)  # read once, when the library is loaded
-    for label in LABELS:
-        made = [tool, "--init-token", "--free", "--label", label, "--pin", PIN.decode()]
-        subprocess.run([*made, "--so-pin", "5678"], check=True, stdout=subprocess.DEVNULL)
-    return found
+def module() -> Path:
+    """SoftHSM's library."""
+    return softhsm.module()
 
 
 @pytest.fixture
