@@ -255,6 +255,28 @@ def test_what_is_handed_over_in_a_term_is_not_logged_in_the_next(
     assert other._published.size == size
 
 
+def test_what_a_crash_of_the_database_lost_is_handed_over_again(
+    world: World, other: Registry, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = world.join("ana")
+    leader = member(world.registry)._leader
+    assert leader is not None
+    monkeypatch.setattr(leader._parcels, "waiting", lambda _epoch: [])
+    signed = ana.prepare(FILES)
+    sent = threading.Thread(target=lambda: other.submit(signed.to_json(), ""))
+    sent.start()
+    until(lambda: member(other).queued == 1)
+    with psycopg.connect(postgres_url, autocommit=True) as connection:
+        until(lambda: connection.execute("delete from parcels where done is null").rowcount == 1)
+        monkeypatch.undo()
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where query like 'listen %'"
+        )
+    sent.join(SECONDS)
+    assert not sent.is_alive()
+    whole(world, 8)
+
+
 def test_every_process_serves_a_trust_file_that_the_leader_renewed(
     world: World, other: Registry
 ) -> None:

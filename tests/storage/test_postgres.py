@@ -171,6 +171,11 @@ def test_a_server_that_starts_again_is_used_again() -> None:
         assert database.rows("select name from meta") == [("name",)]
         with database.alone("room"), database.write() as transaction:
             transaction.execute(PUT, ("more", b"value"))
+        for mode in ("immediate", "fast"):  # between two transactions: nobody need notice it
+            server.restart(mode)
+            with database.write() as transaction:
+                transaction.execute(PUT, (mode, b"value"))
+        assert len(database.rows("select name from meta")) == 4
         database.close()
 
 

@@ -71,9 +71,16 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start it again; it recovers what was committed."""
-        options = f"-h '' -k {self._folder}"
+        self._control("-o", f"-h '' -k {self._folder}", "start")
+
+    def restart(self, mode: str) -> None:
+        """Stop and start it; `immediate` is a crash, `fast` ends every session in good order."""
+        self._control("-m", mode, "restart")
+
+    def _control(self, *words: str) -> None:
+        """Run pg_ctl, and wait for what it is to do."""
         command = [str(self._bin / "pg_ctl"), "-w", "-D", str(self._folder)]
-        command += ["-l", str(self._folder / "log"), "-o", options, "start"]
+        command += ["-l", str(self._folder / "log"), *words]
         if os.geteuid() == 0:
             command = [shutil.which("runuser") or "runuser", "-u", USER, "--", *command]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=60)

@@ -28,14 +28,17 @@ START_SECONDS: Final = 60.0
 _RENEW_SECONDS: Final = 1.0
 _PAUSE_SECONDS: Final = 3.0  # after a fault, so that another process may lead
 _POLL_SECONDS: Final = 1.0
+_PAUSE_AWAY_SECONDS: Final = 0.5  # between two looks whether the database is back
 _log = logging.getLogger(__name__)
 
 
 class _Waiting(NamedTuple):
-    """Who waits for a parcel, what is in it, and until when, by `time.monotonic`."""
+    """Who waits for a parcel, what is in it, in which epoch, and until when by `time.monotonic`."""
 
     future: "Future[None]"
+    parcel: Parcel
     submissions: Sequence[Submission]
+    epoch: int | None
     until: float
 
 
@@ -66,6 +69,8 @@ class Member:
         self._lock, self._looking = threading.Lock(), threading.Lock()
         self._closing = threading.Event()
         self._leader: Leader | None = None
+        self._owed: int | None = None  # epoch of a lease that could not be given up yet
+        self._cut_off = False  # the database was away, and may have lost parcels
         self._fault = ""  # that ended the last term of this process
         self._first = threading.Event()  # published, or a fault on the way there
         self._threads = [threading.Thread(target=self._follow, name="follower", daemon=True)]
@@ -127,14 +132,16 @@ class Member:
             Unavailable: this process takes nothing, or the database does not answer.
         """
         parcel = Parcel(secrets.randbits(63), pack(submissions))
-        waiting = _Waiting(Future(), submissions, time.monotonic() + WAIT_SECONDS)
+        epoch = None if term is None else term.epoch
+        until = time.monotonic() + WAIT_SECONDS
+        waiting = _Waiting(Future(), parcel, submissions, epoch, until)
         waiting.future.set_running_or_notify_cancel()
         with self._lock:
             if self.stopped is not None:
                 raise Unavailable(self.stopped)
             self._waiting[parcel.id] = waiting
         try:
-            self._parcels.hand_over(parcel, None if term is None else term.epoch)
+            self._parcels.hand_over(parcel, epoch)
         except BaseException:
             with self._lock:
                 self._waiting.pop(parcel.id, None)
@@ -180,7 +187,8 @@ class Member:
                 self._give_up()
             except Exception as error:  # noqa: BLE001 - the boundary of the thread
                 _log.warning("following: %s", error)
-                self._closing.wait(_POLL_SECONDS)
+                self._cut_off = True
+                self._closing.wait(_PAUSE_AWAY_SECONDS)
         listener.close()
 
     def _look(self) -> None:
@@ -188,10 +196,22 @@ class Member:
         self.catch_up()
         if self._follower.published is not None:
             self._first.set()
+        if self._cut_off:
+            self._hand_over_again()
         waiting = dict(self._waiting)
         if waiting:
             for parcel_id in self._parcels.done(list(waiting), self._follower.row):
                 self._end(parcel_id, self._other(waiting[parcel_id].submissions))
+
+    def _hand_over_again(self) -> None:
+        """Hand over what the database may have lost when it crashed; what it has stays as it is.
+
+        Not what belongs to a term: that ends with the leader's own connection.
+        """
+        for waiting in list(self._waiting.values()):
+            if waiting.epoch is None:
+                self._parcels.hand_over(waiting.parcel, None)
+        self._cut_off = False
 
     def _give_up(self) -> None:
         """Answer who has waited for too long."""
@@ -204,7 +224,7 @@ class Member:
 
     def _elect(self) -> None:
         while not self._closing.is_set():
-            pause = _RENEW_SECONDS
+            pause = _PAUSE_AWAY_SECONDS
             try:
                 pause = self._campaign()
             except Exception as error:  # noqa: BLE001 - the boundary of the thread
@@ -214,6 +234,9 @@ class Member:
 
     def _campaign(self) -> float:
         """Hold the lease, or try to get it; return after how many seconds to do so again."""
+        if self._owed is not None:
+            self._let_go(self._owed)
+            return _PAUSE_SECONDS
         leader = self._leader
         if leader is None:
             epoch = self._lease.take()
@@ -222,9 +245,9 @@ class Member:
                 path = self._open_path(term)
                 self._leader = Leader(self._database, self._lease, path, term, self._resign_seconds)
         elif not leader.alive:
-            self._resign()
+            given_up = self._resign()
             self._first.set()
-            return _PAUSE_SECONDS
+            return _PAUSE_SECONDS if given_up else _PAUSE_AWAY_SECONDS
         elif not self._lease.renew(leader.term.epoch):
             _log.warning("another process leads now")
             self._resign()
@@ -232,16 +255,25 @@ class Member:
             self._parcels.sweep()
         return _RENEW_SECONDS
 
-    def _resign(self) -> None:
+    def _resign(self) -> bool:
+        """Lead no more; say whether the lease is given up."""
         leader, self._leader = self._leader, None
         if leader is None:
-            return
+            return True
         leader.stop()
         self._fault = leader.fault
+        self._owed = leader.term.epoch
         try:
-            self._lease.give_up(leader.term.epoch)
+            self._let_go(self._owed)
         except Unavailable as error:
             _log.warning("election: %s", error)
+            return False
+        return True
+
+    def _let_go(self, epoch: int) -> None:
+        """Give a lease up, so that nobody waits for its end; raise Unavailable if that fails."""
+        self._lease.give_up(epoch)
+        self._owed = None
 
     def _wait_for_the_first(self) -> None:
         self._first.wait(START_SECONDS)

@@ -42,7 +42,8 @@ _ANNOUNCE: Final = (
 )
 _HAND_OVER: Final = (
     "with parcel as (insert into parcels values (?, ?, "
-    "(extract(epoch from clock_timestamp()) * 1000)::bigint, ?, null) returning 1) "
+    "(extract(epoch from clock_timestamp()) * 1000)::bigint, ?, null) "
+    "on conflict do nothing returning 1) "
     "select pg_notify(?, '') from parcel"
 )
 _WAITING: Final = (
@@ -125,7 +126,7 @@ class Parcels:
         self._database = database
 
     def hand_over(self, parcel: Parcel, epoch: int | None) -> None:
-        """Let whoever leads log a parcel; of an `epoch`, only its leader."""
+        """Let whoever leads log a parcel, unless it is there; of an `epoch`, only its leader."""
         self._database.apart(_HAND_OVER, (parcel.id, epoch, parcel.content, HANDED_OVER))
 
     def waiting(self, epoch: int) -> list[Parcel]:

@@ -9,7 +9,7 @@ asked for, by each connection: a server's own defaults do not count.
 import hashlib
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any, Final
 
 import psycopg
@@ -106,11 +106,8 @@ class PostgresTables:
         """
         with self._lock:
             try:
-                if self._writer is None:
-                    self._writer = connect(self._url, standstill=STANDSTILL_SECONDS)
-                with self._writer.transaction():
-                    take(self._writer, _WRITE)
-                    yield PostgresTransaction(self._writer)
+                with ExitStack() as transaction:
+                    yield PostgresTransaction(self._begin(transaction))
             except psycopg.Error as error:
                 self._drop_writer()
                 raise refused(error) from error
@@ -167,6 +164,18 @@ class PostgresTables:
             for turn in self._turns.values():
                 turn.close()
 
+    def _begin(self, stack: ExitStack) -> psycopg.Connection[Row]:
+        """Begin a transaction; on a new connection if the server has ended the last one."""
+        if self._writer is not None:
+            try:
+                return _enter(stack, self._writer)
+            except psycopg.OperationalError:
+                if not self._writer.closed:
+                    raise
+                self._drop_writer()
+        self._writer = connect(self._url, standstill=STANDSTILL_SECONDS)
+        return _enter(stack, self._writer)
+
     def _read(self, sql: str, values: Values) -> list[Any]:
         with self._readers.connection() as connection:
             return execute(connection, sql, values).fetchall()
@@ -175,6 +184,15 @@ class PostgresTables:
         if self._writer is not None:
             self._writer.close()
             self._writer = None
+
+
+def _enter(stack: ExitStack, connection: psycopg.Connection[Row]) -> psycopg.Connection[Row]:
+    """Begin a transaction that ends with the stack, and wait until no other one is under way."""
+    with ExitStack() as begun:
+        begun.enter_context(connection.transaction())
+        take(connection, _WRITE)
+        stack.enter_context(begun.pop_all())
+    return connection
 
 
 class _Turn:
