@@ -33,9 +33,10 @@ JSON_HEADERS = {"Content-Type": "application/json"}
 class Door:
     """One kept connection to a registry on this machine."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, named: int | None = None) -> None:
+        """Go to a port; `named` is that of the public URL, if it is another one."""
         self._connection = http.client.HTTPConnection(ADDRESS, port, timeout=SECONDS)
-        self._host = {"Host": f"localhost:{port}"}
+        self._host = {"Host": f"localhost:{named or port}"}
 
     def close(self) -> None:
         """Close the connection."""
@@ -95,9 +96,9 @@ def leaf_of(envelope: Envelope, certificate: bytes) -> bytes:
     return leaf_entry(hashlib.sha256(envelope.pae).digest(), envelope.signature, certificate)
 
 
-def join(port: int, handle: str) -> Writer:
-    """Let a person join a registry."""
-    with closing(Door(port)) as door:
+def join(port: int, handle: str, named: int | None = None) -> Writer:
+    """Let a person join a registry; see `Door`."""
+    with closing(Door(port, named)) as door:
         trust = parse_trust_file(door.get("/v1/trust"))
         note = door.get("/api/v2/checkpoint").decode()
         body, author = _newcomer(trust, note, handle)

@@ -1,7 +1,6 @@
 """kill -9 in a loop while many write, and what a stranger finds after each."""
 
 import random
-import threading
 import time
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +9,7 @@ from tests.torture.crowd import Crowd, Door, Work, join
 from tests.torture.ledger import Ledger, checkpoint_in, folder_reader
 from tests.torture.outcome import Outcome
 from tests.torture.victims import Victim, new_place
+from tests.torture.watcher import GLANCE, watched
 from trust.core.registry.trust_file import parse_trust_file
 
 WRITERS = 8
@@ -21,7 +21,6 @@ MOST = 80  # acknowledgements before a kill
 LONGEST = 1.0  # seconds of writing before a kill
 _JITTER = 0.03  # seconds
 IN_THE_START = 0.15  # of all kills
-_GLANCE = 0.002  # seconds between two looks at the checkpoint
 
 
 class Loop:
@@ -84,15 +83,12 @@ class Loop:
         return [[*again[place : place + 2], *share] for place, share in enumerate(bodies)]
 
     def _write_and_kill(self, victim: Victim, prepared: list[list[Work]]) -> None:
-        crowd, dead = Crowd(self._place.port, prepared), threading.Event()
-        watcher = threading.Thread(target=self._watch, args=(dead,))
-        watcher.start()
-        crowd.start()
-        self._wait_for_some(crowd)
-        victim.kill()
-        crowd.join()
-        dead.set()
-        watcher.join()
+        crowd = Crowd(self._place.port, prepared)
+        with watched(self._place.public, self._ledger):
+            crowd.start()
+            self._wait_for_some(crowd)
+            victim.kill()
+            crowd.join()
         for work, place in crowd.acknowledged:
             self._ledger.promise(work.id, place, work.leaf)
         later = [work for work, status in crowd.refused if status == TRY_LATER]
@@ -107,17 +103,8 @@ class Loop:
         """Wait for some acknowledgements, but not for long; then for a moment of chance."""
         enough, until = self._chance.randrange(MOST), time.monotonic() + LONGEST
         while len(crowd.acknowledged) < enough and time.monotonic() < until:
-            time.sleep(_GLANCE)
+            time.sleep(GLANCE)
         time.sleep(self._chance.random() * _JITTER)
-
-    def _watch(self, dead: threading.Event) -> None:
-        """Keep every checkpoint that a reader could have seen."""
-        last = None
-        while not dead.wait(_GLANCE):
-            note = checkpoint_in(self._place.public)
-            if note is not None and note != last:
-                self._ledger.show(note)
-                last = note
 
     def _judge(self, *, whole: bool = False) -> None:
         folder = self._place.public

@@ -18,6 +18,7 @@ from tests.torture.kill import Loop
 from tests.torture.ledger import FAULTS
 from tests.torture.outcome import Outcome
 from tests.torture.power import WRONG, cuts
+from tests.torture.restart import restarted
 from tests.torture.rollback import MIXTURES, mixtures
 from tests.torture.scene import MEMORY
 from tests.torture.seen import KINDS, starts
@@ -27,6 +28,8 @@ SEEDED_PLANS = 60
 SEEDED_CUTS = 40
 SEEDED_FLIPS = 200
 SEEDED_FILLINGS = 6
+SEEDED_RESTARTS = 10
+SEEDED_PATIENCE = 5.0  # seconds; what is in order is back in two
 DOUBLES_IN_CI = 100
 
 
@@ -93,6 +96,37 @@ def plant_on_postgres() -> dict[str, bool]:
             with postgres.database() as url:
                 loop = Loop(Path(name) / str(place), seed=place, planted=fault, database=url)
                 found[fault] = bool(loop.run(SEEDED_KILLS).faults)
+    return found
+
+
+# PostgreSQL that is restarted under three processes.
+
+
+def restarts(*, short: bool, cycles: int) -> int:
+    """2 in CI, else 100."""
+    del cycles
+    return 2 if short else 100
+
+
+def restart(folder: Path, start: int, count: int) -> Outcome:
+    """Restart the database of a new registry `count` times."""
+    place = folder / "registry"
+    with (
+        PostgresServer.running() as server,
+        server.database() as url,
+        restarted(place, server, url, seed=start) as loop,
+    ):
+        return loop.run(start, count)
+
+
+def plant_under_restarts() -> dict[str, bool]:
+    """Restart it under processes that do not bear it."""
+    found = {}
+    with tempfile.TemporaryDirectory() as name, PostgresServer.running() as server:
+        for place, fault in enumerate(planted.UNDER_RESTARTS):
+            folder = Path(name) / str(place)
+            with server.database() as url, restarted(folder, server, url, place, fault) as loop:
+                found[fault] = bool(loop.run(0, SEEDED_RESTARTS, SEEDED_PATIENCE).faults)
     return found
 
 
@@ -267,6 +301,15 @@ PARTS = (
         50,
         kill_on_postgres,
         plant_on_postgres,
+    ),
+    Part(
+        "restart_postgres",
+        "PostgreSQL restarted under three",
+        "restarts",
+        restarts,
+        25,
+        restart,
+        plant_under_restarts,
     ),
     Part(
         "double_fault",

@@ -20,6 +20,8 @@ from trust.service.history import History
 from trust.service.intake import Intake
 from trust.service.log_writer import LogWriter
 from trust.service.sequencer import CLOSED, Sequencer, Waiting
+from trust.storage import connections, postgres
+from trust.storage.postgres import _enter
 from trust.storage.tiles import TileFolder
 
 WINDOW = 0.03  # seconds
@@ -180,6 +182,32 @@ class _Deaf:
             self._tiles.write(tiles)
 
 
+def unsynced_commit() -> None:
+    """Let PostgreSQL say that it has committed before its disk has."""
+    configure = connections.configure
+
+    def hasty(connection: Any) -> None:
+        configure(connection)
+        connection.execute("set synchronous_commit to off")
+
+    change(connections, "configure", hasty)
+
+
+def kept_connection() -> None:
+    """Go on with the connection that wrote until now, though the server has started again."""
+
+    begin = postgres.PostgresTables._begin
+
+    def keep(_self: object) -> None:
+        """Drop nothing."""
+
+    def begin_there(self: Any, stack: Any) -> Any:
+        return begin(self, stack) if self._writer is None else _enter(stack, self._writer)
+
+    change(postgres.PostgresTables, "_drop_writer", keep)
+    change(postgres.PostgresTables, "_begin", begin_there)
+
+
 Plant = Callable[[], None]
 IN_A_REGISTRY: dict[str, Plant] = {
     "checkpoint first": checkpoint_first,
@@ -199,5 +227,9 @@ SEEN_FOLDERS: dict[str, Plant] = {
     "believing start": believing_start,
 }
 OLD_FOLDERS: dict[str, Plant] = {"trusting start": trusting_start}
+UNDER_RESTARTS: dict[str, Plant] = {
+    "unsynced commit": unsynced_commit,
+    "kept connection": kept_connection,
+}
 ON_POSTGRES = ("checkpoint first", "tiles last")  # of IN_A_REGISTRY
 ON_A_FULL_DISK = ("acknowledge first",)  # of IN_A_REGISTRY

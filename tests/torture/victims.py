@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.torture.crowd import Door
-from tests.torture.planted import IN_A_REGISTRY
+from tests.torture.planted import IN_A_REGISTRY, UNDER_RESTARTS
 from trust.commands.server import listen, running
 from trust.service import member
 from trust.service.settings import Settings
@@ -40,11 +40,17 @@ class Place(NamedTuple):
     port: int
     disk_floor: int = 0  # of the forked ones
     database: str | None = None  # a URL of PostgreSQL
+    named: int | None = None  # the port in its public URL, if that is another one
 
     @property
     def url(self) -> str:
         """What everyone calls it."""
-        return f"http://localhost:{self.port}"
+        return f"http://localhost:{self.named or self.port}"
+
+    @property
+    def errors(self) -> Path:
+        """What its process wrote."""
+        return self.folder / f"stderr-{self.port}"
 
     @property
     def public(self) -> Path:
@@ -56,7 +62,7 @@ class Victim:
     """A registry that runs until it is killed."""
 
     def __init__(self, place: Place, *, command: bool, planted: str | None = None) -> None:
-        """Start it: by the command, or forked, with a fault of `IN_A_REGISTRY` planted."""
+        """Start it: by the command, or forked, with a planted fault of a registry."""
         self._place = place
         self._started = time.monotonic()
         self._forked = None
@@ -72,12 +78,12 @@ class Victim:
             TimeoutError: it ended, or never answered.
         """
         while time.monotonic() - self._started < START_SECONDS:
-            with closing(Door(self._place.port)) as door:
+            with closing(Door(self._place.port, self._place.named)) as door:
                 try:
                     door.get("/readyz")
                 except (OSError, http.client.HTTPException):
-                    if self._ended:
-                        raise TimeoutError(f"the start ended: {self._last_words()}") from None
+                    if self.ended:
+                        raise TimeoutError(f"the start ended: {self.last_words}") from None
                     time.sleep(_POLL)
                 else:
                     return time.monotonic() - self._started
@@ -107,30 +113,34 @@ class Victim:
             self._command.wait()
 
     @property
-    def _ended(self) -> bool:
+    def ended(self) -> bool:
+        """Whether its process is gone."""
         if self._forked is not None:
             return not self._forked.is_alive()
         return self._command is not None and self._command.poll() is not None
 
-    def _last_words(self) -> str:
-        lines = (self._place.folder / "stderr").read_text(errors="replace").splitlines()
+    @property
+    def last_words(self) -> str:
+        """The last line that it wrote."""
+        lines = self._place.errors.read_text(errors="replace").splitlines()
         return lines[-1] if lines else "without a word"
 
 
 def _serve(place: Place) -> subprocess.Popen[bytes]:
     command = [TOUCHPLATE, "serve", "--data", str(place.folder / "data"), "--port", str(place.port)]
     command += ["--disk-floor", "0", "--passphrase-file", str(place.folder / "passphrase")]
+    command += ["--public-url", place.url]
     command += [] if place.database is None else ["--database", place.database]
-    with (place.folder / "stderr").open("wb") as errors:
+    with place.errors.open("wb") as errors:
         return subprocess.Popen(command, stderr=errors, stdin=subprocess.DEVNULL)
 
 
 def _main(place: Place, planted: str | None) -> None:
     """Be a registry."""
-    errors = os.open(place.folder / "stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    errors = os.open(place.errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(errors, 2)
     if planted is not None:
-        IN_A_REGISTRY[planted]()
+        {**IN_A_REGISTRY, **UNDER_RESTARTS}[planted]()
     if place.database is not None:
         # Whoever comes after a killed one waits for the end of its lease: here not for 5 seconds.
         leases.LEASE_SECONDS, member._RENEW_SECONDS = 1, 0.2  # type: ignore[misc]
