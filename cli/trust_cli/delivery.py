@@ -27,7 +27,7 @@ from trust.core.record import Record
 from trust.core.registry.dossier import BARE_SUFFIX, SUFFIX, parse_dossier
 from trust.core.registry.status import check_status
 from trust.core.signing.subjects import Subjects
-from trust.core.verdict import Code, Verdict
+from trust.core.verdict import Verdict
 from trust.core.verify import verify
 from trust.core.x509.certificate import parse_certificate
 from trust_cli.hashing import is_proof
@@ -41,7 +41,8 @@ _READABLE = 0o666  # less the umask: a dossier is for everyone
 class Work(NamedTuple):
     """A signed statement and what is to be done once it is published. `made` is in seconds.
 
-    A deliverable: digests by name, the dossier's path. A withdrawal: its target's id.
+    A deliverable: digests by name, the dossier's path, and the id of the one that it replaces in
+    public. A withdrawal: its target's id.
     """
 
     signed: dict[str, Json]
@@ -126,11 +127,11 @@ def deliver(pinned: Pinned, identity: Identity, work: Work, statement_id: str) -
         Malformed, NotAllowed, Conflict: the registry refuses it, and it is kept no longer; or the
             disk does, or another file came into the dossier's place, and it stays kept.
     """
-    send(pinned, work, statement_id)
+    published = send(pinned, work, statement_id)
     client = Client(pinned.trust.public_url)
     data = client.ask(requests.dossier(statement_id))
     verdict = _assess(data, pinned, identity, work)
-    if verdict.code is not Code.VALID or verdict.id != statement_id or work.dossier is None:
+    if verdict.code.exit_status or verdict.id != statement_id or work.dossier is None:
         raise VerificationFailed(
             11, "bad_dossier", f"{client.url} sent a dossier that is not yours: {verdict.sentence}"
         )
@@ -143,6 +144,9 @@ def deliver(pinned: Pinned, identity: Identity, work: Work, statement_id: str) -
     except (Malformed, Conflict) as error:
         later = f"{statement_id} is published and kept: touchplate push writes its dossier"
         raise type(error)(f"{error}; {later}") from error
+    if work.target is not None:
+        check_status(published.status, pinned.trust)
+        pinned.folder.keep_status(work.target, published.status)
     _keep_certificate(pinned, bundle.certificate)
     forget(pinned, statement_id)
     return Delivered(statement_id, work.dossier, bare, verdict)

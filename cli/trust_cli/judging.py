@@ -33,7 +33,8 @@ def judge_proof(data: bytes, item: Item, question: Question) -> Answered:
         return verdict, ()
     evidence = _evidence(material, question.home.pinned_at(claimed), question)
     verdict = _judge(evidence, item, question)
-    if verdict.code is Code.VALID and evidence.pinned is not None and verdict.signer is not None:
+    holds = not verdict.code.exit_status
+    if holds and evidence.pinned is not None and verdict.signer is not None:
         keep_contact(question.wanted, evidence.pinned, verdict.signer.scid)
     return verdict, maker_says(material, verdict)
 
@@ -150,7 +151,7 @@ def _judge(evidence: Evidence, item: Item, question: Question) -> Verdict:
                 f"{format_time(question.at)} is before the signature of {format_time(signed[1])}",
                 "--at",
             )
-    if evidence.silent is not None and verdict.code is Code.VALID:
+    if evidence.silent is not None and not verdict.code.exit_status:
         return without_today(verdict, evidence.silent)
     return verdict
 

@@ -30,6 +30,7 @@ VERDICT_HANG = 2  # columns; what stands at column 0 is ours
 BAR_AFTER = 0.3  # seconds
 BAR_EVERY = 0.1  # seconds
 _RED, _GREEN, _YELLOW, _BOLD, _PLAIN = "31", "32", "33", "1", "0"
+_COLOURS = {Code.VALID: _GREEN, Code.SUPERSEDED: _YELLOW, Code.COULD_NOT_CHECK: _YELLOW}
 _LABELS = {"in_force": "in force"}
 
 
@@ -83,7 +84,7 @@ class Output:
         if self.is_json:
             return
         label = code.value.upper().replace("_", " ")
-        colour = _GREEN if code is Code.VALID else _YELLOW if code.exit_status == 6 else _RED  # noqa: PLR2004
+        colour = _COLOURS.get(code, _RED)
         _verdict(sys.stdout, label, sentence, colour)
 
     def holds(self, message: str) -> None:

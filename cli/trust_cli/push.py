@@ -68,7 +68,7 @@ def _prepare(
 def _push(pinned: Pinned, identity: Identity, statement_id: str, output: Output) -> Json:
     work = delivery.kept(pinned, statement_id)
     try:
-        if work.target is not None:
+        if work.dossier is None and work.target is not None:
             delivery.deliver_withdrawal(pinned, work, statement_id)
             output.note("withdrawn", work.target)
             output.result(statement_id)

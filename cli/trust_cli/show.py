@@ -8,6 +8,7 @@ from trust.core.encoding import grouped, parse_time
 from trust.core.errors import Malformed, NotFound
 from trust.core.registry.dossier import Dossier
 from trust.core.signing.bundle import Bundle
+from trust.core.signing.facts import DeliverableFacts
 from trust.core.signing.private import (
     DeliverablePart,
     HandlePart,
@@ -131,6 +132,7 @@ def _deliverable(
         says = disclosure_sentences(part.disclosure, scid)
     for sentence in says:
         output.row("maker", sentence)
+    listing = _listing(statement, output)
     for name, digest in zip(part.names, statement.subjects, strict=True):
         label = "manifest" if is_manifest(statement) else "file"
         output.row(label, f"{name}  sha256 {digest.hex()}")
@@ -141,11 +143,24 @@ def _deliverable(
     return {
         "title": part.title,
         "says": list(says),
+        **listing,
         "files": [
             {"name": name, "sha256": digest.hex()}
             for name, digest in zip(part.names, statement.subjects, strict=True)
         ],
     }
+
+
+def _listing(statement: Statement, output: Output) -> dict[str, Json]:
+    """Print whether lists name a work, and which one it replaces."""
+    facts = statement.facts
+    if not isinstance(facts, DeliverableFacts):
+        return {}
+    if facts.unlisted:
+        output.row("private", "no list names it; whoever has its id can open it")
+    if facts.supersedes is not None:
+        output.row("replaces", grouped(facts.supersedes))
+    return {"unlisted": facts.unlisted, "supersedes": facts.supersedes}
 
 
 def _other(part: PrivatePart | None, statement: Statement, output: Output) -> dict[str, Json]:

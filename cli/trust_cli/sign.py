@@ -15,7 +15,7 @@ from trust.core.people.keycode import key_code
 from trust.core.registry.dossier import SUFFIX
 from trust.core.signing.disclosure import Disclosure
 from trust.core.signing.facts import FILES, MANIFEST
-from trust_cli import delivery, passphrase, session
+from trust_cli import delivery, passphrase, replacing, session
 from trust_cli.disclosures import read_disclosure
 from trust_cli.hashing import (
     STDIN,
@@ -32,11 +32,6 @@ from trust_cli.session import Session
 
 MOST_NAMES = 12  # that are said one by one before the signature
 
-_RESERVED = {
-    "private": "a deliverable that no list shows",
-    "supersedes": "naming the version that this one replaces",
-}
-
 
 class Job(NamedTuple):
     """What is to be signed, and where its dossier goes."""
@@ -48,12 +43,26 @@ class Job(NamedTuple):
     disclosure: Disclosure | None
     dossier: str
     sigstore: bool
+    private: bool
+    supersedes: str | None
 
     @property
     def subjects(self) -> dict[str, bytes]:
         """Digests by the names that become public."""
         hashed = self.hashed
         return {self.name: hashed.known_by} if hashed.by_manifest else hashed.files
+
+    def work(self, signed: Signed, now: int) -> delivery.Work:
+        """Return what is kept of it until it is delivered."""
+        return delivery.Work(
+            signed=signed.to_json(),
+            made=now,
+            files=self.subjects,
+            whole=self.hashed.whole and not self.hashed.by_manifest,
+            dossier=os.path.abspath(self.dossier),
+            sigstore=self.sigstore,
+            target=None if self.private else self.supersedes,
+        )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,8 +82,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--disclosure", metavar="FILE", help="who did what, and which AI (JSON or TOML); public"
     )
-    parser.add_argument("--supersedes", metavar="ID", help="reserved, refused by this version")
-    parser.add_argument("--private", action="store_true", help="reserved, refused by this version")
+    parser.add_argument(
+        "--supersedes", metavar="ID", help="the work of yours that this one replaces; public"
+    )
+    parser.add_argument(
+        "--private",
+        action="store_true",
+        help="in no list and no search; whoever has the page's address can open it",
+    )
     parser.add_argument(
         "--offline", action="store_true", help="do not ask the registry; `push` delivers later"
     )
@@ -89,9 +104,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Sign; return 0 once the dossier is written, or with --offline once it is kept."""
     home, output = Home.find(), Output(json=args.json)
-    _refuse_reserved(args)
     pinned, identity = session.who(home, args.registry)
     job = _prepare(args)
+    if job.supersedes is not None and not args.offline:
+        replacing.check_target(home, pinned, identity, job.supersedes, private=job.private)
     _announce(job, output)
     opened = session.open_session(pinned, identity, args)
     opened, checkpoint, down = _date(opened, output, offline=args.offline)
@@ -104,15 +120,10 @@ def run(args: argparse.Namespace) -> int:
         disclosure=job.disclosure,
         offline=args.offline or down is not None,
         form=MANIFEST if job.hashed.by_manifest else FILES,
+        unlisted=job.private,
+        supersedes=job.supersedes,
     )
-    work = delivery.Work(
-        signed=signed.to_json(),
-        made=int(time.time()),
-        files=job.subjects,
-        whole=job.hashed.whole and not job.hashed.by_manifest,
-        dossier=os.path.abspath(job.dossier),
-        sigstore=job.sigstore,
-    )
+    work = job.work(signed, int(time.time()))
     delivery.keep(opened.pinned, signed, work)
     if down is not None:
         raise delivery.still_kept(down, signed.id)
@@ -134,7 +145,8 @@ def report(opened: Session, job: Job, delivered: delivery.Delivered, output: Out
     bare = delivery.bare_path(job.dossier) if job.sigstore else None
     output.note("signed", _subject(job.paths, job.hashed))
     output.note("as", f"@{handle} at {trust.host}, key code {key_code(opened.identity.scid)}")
-    output.copyable("page", f"{page}    send this to your customer")
+    for_whom = "whoever has it can open it" if job.private else "send this to your customer"
+    output.copyable("page", f"{page}    {for_whom}")
     output.copyable("dossier", f"{job.dossier}    keep it beside the work: it verifies without us")
     if bare is not None:
         output.copyable("bundle", f"{bare}    for the tools of Sigstore")
@@ -168,12 +180,6 @@ def check_command(paths: tuple[str, ...], dossier: str, handle: str) -> str:
     return " ".join(["touchplate verify", *words, f"--signer @{handle}"])
 
 
-def _refuse_reserved(args: argparse.Namespace) -> None:
-    for name, what in _RESERVED.items():
-        if getattr(args, name):
-            raise Malformed(f"reserved for {what}, not done by this version", f"--{name}")
-
-
 def _prepare(args: argparse.Namespace) -> Job:
     """Read and hash everything before a passphrase is asked for."""
     paths = tuple(args.paths)
@@ -193,7 +199,17 @@ def _prepare(args: argparse.Namespace) -> Job:
         hashed = hash_stdin(name)
     else:
         hashed = hash_files(list(paths)) if len(paths) > 1 else hash_path(paths[0])
-    return Job(paths, hashed, name, title, disclosure, dossier, args.sigstore)
+    return Job(
+        paths,
+        hashed,
+        name,
+        title,
+        disclosure,
+        dossier,
+        args.sigstore,
+        args.private,
+        replacing.read_target(args.supersedes),
+    )
 
 
 def _name_of_stdin(paths: tuple[str, ...], out: str | None) -> str:
@@ -227,7 +243,8 @@ def _check_target(target: str, paths: tuple[str, ...]) -> None:
 def _announce(job: Job, output: Output) -> None:
     """Say what becomes public."""
     names = list(job.subjects)
-    output.note("public", "with the signature everyone can read:")
+    for label, text in replacing.PRIVATE_NOTES if job.private else replacing.PUBLIC_NOTE:
+        output.note(label, text)
     for name in names[:MOST_NAMES]:
         output.note("file", f"{name}  sha256 {short_digest(job.subjects[name])}")
     if len(names) > MOST_NAMES:
@@ -235,6 +252,8 @@ def _announce(job: Job, output: Output) -> None:
     if job.hashed.by_manifest:
         count = len(job.hashed.files)
         output.note("", f"the digest of a list of its {count} files, whose names stay here")
+    if job.supersedes is not None:
+        output.note("replaces", job.supersedes)
     if job.title is not None:
         output.note("title", job.title)
     if job.disclosure is not None:

@@ -60,7 +60,7 @@ STEP_OF: Final = {
         "key_not_announced no_such_version other_key_history key_not_in_history other_identity "
         "key_history_not_logged",
         8: "unlisted_status_key bad_status_signature bad_status_proof withdrawn "
-        "state_not_judged no_status status_too_old",
+        "superseded state_not_judged no_status status_too_old",
         10: "signer_mismatch handle_not_at_hand trust_file_expired",
     }.items()
     for reason in reasons.split()
@@ -76,6 +76,7 @@ COULD_NOT_CHECK: Final = frozenset(
 )
 EXITS: Final = {
     "valid": 0,
+    "superseded": 0,
     "invalid": 1,
     "mismatch": 1,
     "unreadable": 2,
@@ -83,7 +84,9 @@ EXITS: Final = {
     "revoked": 5,
     "could_not_check": 6,
 }
-WORST_FIRST: Final = words("invalid mismatch unreadable revoked other_signer could_not_check")
+WORST_FIRST: Final = words(
+    "invalid mismatch unreadable revoked other_signer could_not_check superseded"
+)
 
 
 class MalformedError(Exception):
@@ -746,7 +749,7 @@ FACTS: Final[dict[str, dict[str, Callable[[Json], object]]]] = {
     "deliverable": {
         "form": one_of("files manifest"),
         "offline": a_boolean,
-        "unlisted": lambda value: exactly(value, wanted=False),
+        "unlisted": a_boolean,
     },
     "enrolment": {"keyDetails": one_of(KEY_DETAILS)},
     "handle": {},
@@ -766,15 +769,22 @@ FACTS: Final[dict[str, dict[str, Callable[[Json], object]]]] = {
 }
 """The members of `facts` by type [facts]."""
 
+OPTIONAL_FACTS: Final[dict[str, dict[str, Callable[[Json], object]]]] = {
+    "deliverable": {"supersedes": lambda value: check_id(text(value))},
+}
+"""Those that may be absent."""
+
 
 def read_facts(kind: str, value: Json) -> JsonObject:
     """Read the facts of a type; a type without any has null."""
     if not FACTS[kind]:
         exactly(value, None)
         return {}
-    facts = closed(value, " ".join(FACTS[kind]))
-    for name, read in FACTS[kind].items():
-        read(facts[name])
+    optional = OPTIONAL_FACTS.get(kind, {})
+    facts = closed(value, " ".join(FACTS[kind]), " ".join(optional))
+    for name, read in {**FACTS[kind], **optional}.items():
+        if name in facts:
+            read(facts[name])
     return facts
 
 
@@ -2635,6 +2645,7 @@ class Verdict(NamedTuple):
     handle: str | None = None
     name: str | None = None
     as_of: int | None = None
+    superseded_by: str | None = None
 
 
 class Reason(NamedTuple):
@@ -2657,7 +2668,12 @@ def code_of(reason: str, *, newest: bool) -> str:
         return "invalid" if newest else "could_not_check"
     if reason in COULD_NOT_CHECK:
         return "could_not_check"
-    named = {"unreadable": "unreadable", "withdrawn": "revoked", "signer_mismatch": "other_signer"}
+    named = {
+        "unreadable": "unreadable",
+        "withdrawn": "revoked",
+        "superseded": "superseded",
+        "signer_mismatch": "other_signer",
+    }
     return named.get(reason, "mismatch" if STEP_OF[reason] == 1 else "invalid")
 
 
@@ -2703,7 +2719,7 @@ def judge(
         reasons.append(Reason(7, error.reason))
     except MalformedError:
         reasons.append(Reason(7, "unreadable"))
-    as_of = judge_status(question, material, trust, attestation, reasons)
+    as_of, replaced = judge_status(question, material, trust, attestation, reasons)
     judge_policy(question.policy, attestation.principal, names, reasons)
     if question.at >= trust.expires:
         reasons.append(Reason(10, "trust_file_expired"))
@@ -2715,6 +2731,7 @@ def judge(
         names.handle if names else None,
         names.name if names else None,
         as_of,
+        superseded_by(material, trust, attestation, question, replaced) if names else None,
     )
 
 
@@ -2808,8 +2825,8 @@ def judge_status(
     trust: Trust,
     attestation: Attestation,
     reasons: list[Reason],
-) -> int | None:
-    """Judge what is withdrawn; give *as of* [judge, 8]."""
+) -> tuple[int | None, int | None]:
+    """Judge what is withdrawn or replaced; give *as of*, and when it was replaced [judge, 8]."""
     statuses = [*([material.status] if material.status else []), *question.newer]
     covering = covering_statuses(statuses, trust, attestation, reasons)  # a and b
     statement_k, *other_ks = deciding_names(attestation)  # c
@@ -2827,14 +2844,44 @@ def judge_status(
     ]
     if any(state.logged <= question.at for state in withdrawals):
         reasons.append(Reason(8, "withdrawn"))
-    if len(counting) > len(withdrawals):  # f
+    replacements = [  # f
+        state
+        for k, state in counting
+        if k == statement_k
+        and state.state == "superseded"
+        and state.by == attestation.principal.scid
+    ]
+    replaced = max(
+        (item.logged for item in replacements if item.logged <= question.at), default=None
+    )
+    if replaced is not None:
+        reasons.append(Reason(8, "superseded"))
+    if len(counting) > len(withdrawals) + len(replacements):  # g
         reasons.append(Reason(8, "state_not_judged"))
-    if not question.policy.accept_unknown_status:  # g
+    if not question.policy.accept_unknown_status:  # h
         if as_of is None:
             reasons.append(Reason(8, "no_status"))
         elif question.at - as_of > question.policy.max_status_age:
             reasons.append(Reason(8, "status_too_old"))
-    return as_of
+    return as_of, replaced
+
+
+def superseded_by(
+    material: Material,
+    trust: Trust,
+    attestation: Attestation,
+    question: Question,
+    replaced: int | None,
+) -> str | None:
+    """Find the statement that replaced this one then [judge, 8f]."""
+    for bundle, statement in material.supporting:
+        if replaced is None or statement.facts.get("supersedes") != attestation.id:
+            continue
+        newer = verify(bundle, statement, trust, question.now)
+        same = newer.principal.scid == attestation.principal.scid
+        if same and newer.signed_at == replaced and not statement.facts["unlisted"]:
+            return newer.id
+    return None
 
 
 def covering_statuses(
@@ -2915,7 +2962,10 @@ def steps_of(
         steps["8"] = "could not check"
     for reason in reasons:
         step = str(reason.step)
-        if code_of(reason.word, newest=question.newest) != "could_not_check":
+        code = code_of(reason.word, newest=question.newest)
+        if code == "superseded":
+            continue
+        if code != "could_not_check":
             steps[step] = "no"
         elif steps[step] != "no":
             steps[step] = "could not check"
@@ -3416,6 +3466,7 @@ def verdict_json(verdict: Verdict) -> JsonObject:
         "exit": EXITS[verdict.code],
         "reasons": cast("Json", verdict.reasons),
         "steps": cast("Json", verdict.steps),
+        **({"supersededBy": verdict.superseded_by} if verdict.superseded_by else {}),
     }
 
 

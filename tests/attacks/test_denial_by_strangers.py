@@ -52,7 +52,7 @@ def test_a_stranger_cannot_cast_doubt_on_all_that_a_person_signed(world: World, 
     assert [item.word for item in verdict.reasons] == ["state_not_judged"]
 
 
-@pytest.mark.parametrize("state", ["superseded", "frozen", "compromised"])
+@pytest.mark.parametrize("state", ["lost", "frozen", "compromised"])
 def test_a_state_of_a_later_version_is_not_called_a_withdrawal(world: World, state: str) -> None:
     ana = world.join("ana")
     signed = ana.sign(FILES)

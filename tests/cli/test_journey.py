@@ -233,8 +233,8 @@ def test_a_wrong_passphrase_signs_nothing(ana: Run) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("--private",), "--private: reserved"),
-        (("--supersedes", "0123456789abcdef"), "--supersedes: reserved"),
+        (("--supersedes", "0123456789abcde"), "--supersedes: '0123456789abcde' has 15 digits"),
+        (("--supersedes", "0123456789abcdef"), "nothing is recorded under 0123456789abcdef"),
         (("--disclosure", "none.json"), "none.json: no such file"),
         (("--disclosure", "float.json"), "'1.5' is not a whole number"),
         (("--disclosure", "date.toml"), "date.toml.statement: 2026-11-03, expected text"),

@@ -105,6 +105,22 @@ def test_uses_of_a_watched_persons_keys_are_reported(world: World, ana: Person, 
     assert look("--watch", "ana").exit == 2
 
 
+def test_a_private_work_is_followed_by_its_leaf_alone(
+    world: World, ana: Person, look: Look
+) -> None:
+    old = ana.sign({"v1": b"1"})
+    ana.sign({"v2": b"2"}, supersedes=old.id)
+    ana.sign({"secret": b"s"}, unlisted=True)
+    ana.sign({"v3": b"3"}, supersedes=old.id, unlisted=True)  # makes no line in the status
+    found = json.loads(look("--watch", ana.scid, "--json").out)
+    assert found["findings"] == []
+    assert [use["message"] for use in found["uses"][-2:]] == [
+        "signed something that is in no list"
+    ] * 2
+    world.join("ben")
+    assert json.loads(look("--json").out)["findings"] == []
+
+
 def test_a_plain_log_is_followed_by_its_key_alone(
     world: World, ana: Person, wire: Wire, run: Run
 ) -> None:
@@ -258,6 +274,44 @@ def test_a_key_in_a_persons_name_without_their_did_entry(
     assert kinds(ran) == ["issuance_without_identity"] * 2
     assert "never authorised" in found["findings"][1]["message"]
     assert found["uses"][0]["scid"] == ana.scid
+
+
+def private(index: int, **members: Json) -> Callable[[Any], Any]:
+    """Publish of an entry nothing but that it is private."""
+
+    def lie(answer: Any) -> Any:
+        page = json.loads(answer.body)
+        page["entries"][index] = {"index": index, "private": "private", **members}
+        return answer._replace(body=json.dumps(page).encode())
+
+    return lie
+
+
+def test_a_registry_cannot_call_its_own_entries_private(wire: Wire, look: Look) -> None:
+    wire.lies["/v1/entries/"] = private(3)  # an issuance
+    assert "entry_not_published" in kinds(look("--json"))
+
+
+def test_a_withdrawal_that_is_called_private_is_missing_in_the_status(
+    world: World, ana: Person, wire: Wire, look: Look
+) -> None:
+    """The status still has the line, and the monitor cannot derive it."""
+    ana.withdraw(ana.sign({"b": b"b"}).id)
+    wire.lies["/v1/entries/"] = private(world.registry._published.size - 1)
+    assert kinds(look("--json")) == ["other_status"]
+
+
+def test_a_private_entry_by_a_key_that_its_person_never_authorised(
+    world: World, ana: Person, wire: Wire, look: Look
+) -> None:
+    forged_key(world, ana, "0123456789abcdef")
+    wire.lies["/v1/entries/"] = private(world.registry._published.size - 1)
+    assert "issuance_without_identity" in kinds(look("--json"))
+
+
+def test_half_an_entry_is_no_answer_of_a_registry(wire: Wire, look: Look) -> None:
+    wire.lies["/v1/entries/"] = private(3, token="QUJD")  # noqa: S106 - of an entry
+    assert look().exit == 75
 
 
 def test_an_issuance_that_nobody_asked_for_is_reported_once_a_join_would_be_over(

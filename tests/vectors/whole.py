@@ -58,5 +58,6 @@ def _value(verdict: Verdict) -> dict[str, Any]:
         "exit": verdict.code.exit_status,
         "reasons": [item.word for item in verdict.reasons],
         "steps": {item.id: item.result.value for item in verdict.steps},
+        **({"supersededBy": verdict.superseded_by} if verdict.superseded_by else {}),
         "detail": "; ".join(item.text for item in verdict.reasons),
     }

@@ -79,6 +79,9 @@ class Listed(Shape):
     subjects: list[str]
     title: str | None
     names: list[str]
+    unlisted: bool
+    supersedes: str | None
+    supersededBy: str | None  # noqa: N815
     withdrawn: Withdrawn | None
     takenDown: TakenDown | None  # noqa: N815
     page: str
@@ -110,12 +113,15 @@ class Person(Shape):
 
 
 class Entry(Shape):
-    """One entry: the leaf is rebuilt from envelope and certificate."""
+    """One entry: the leaf is rebuilt from envelope and certificate.
+
+    Of a deliverable that is in no list there is the index, and `private` with that word.
+    """
 
     index: int
-    envelope: Members
-    certificate: str
-    token: str
+    envelope: Members | None = None
+    certificate: str | None = None
+    token: str | None = None
     private: Members | str | None
 
 

@@ -35,6 +35,7 @@ from trust.core.registry.trust_file import MEDIA_TYPE as TRUST_TYPE
 from trust.core.signing.bundle import MAX_CERTIFICATE, MAX_TOKEN, Bundle, parse_bundle
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, parse_envelope
 from trust.core.signing.identity import parse_id
+from trust.core.watching.published import UNLISTED, Unlisted
 from trust.core.watching.published import Published as PublishedEntry
 from trust.transport.answer import Answer
 
@@ -126,7 +127,7 @@ def did_log(scid: str) -> Call[bytes]:
     return Call(Request("GET", f"/p/{scid}/did.jsonl", "text/jsonl"), _body)
 
 
-def entries(origin: str, page: int) -> Call[dict[int, PublishedEntry]]:
+def entries(origin: str, page: int) -> Call[dict[int, PublishedEntry | Unlisted]]:
     """Ask for the published entries 256 * page and following, by index; nothing is checked here."""
     request = Request("GET", f"/v1/entries/{origin}/{page}", JSON_TYPE, limit=MAX_PAGE)
     return Call(request, _answered(_read_entries, MAX_PAGE))
@@ -192,7 +193,7 @@ def _read_status(value: Json) -> Status:
     return parse_status(value, "status")
 
 
-def _read_entries(value: Json) -> dict[int, PublishedEntry]:
+def _read_entries(value: Json) -> dict[int, PublishedEntry | Unlisted]:
     record = Record(value, "answer")
     found = {item.integer("index"): _entry(item) for item in record.records("entries", 0, WIDTH)}
     for name in ("origin", "page", "size"):
@@ -201,7 +202,11 @@ def _read_entries(value: Json) -> dict[int, PublishedEntry]:
     return found
 
 
-def _entry(item: Record) -> PublishedEntry:
+def _entry(item: Record) -> PublishedEntry | Unlisted:
+    if not item.has("envelope"):
+        item.constant("private", UNLISTED)
+        item.done()
+        return Unlisted()
     private = item.raw("private")
     entry = PublishedEntry(
         envelope=parse_envelope(item.raw("envelope"), STATEMENT_PAYLOAD, f"{item.where}.envelope"),

@@ -96,10 +96,13 @@ def make_deliverable(
     disclosure: Disclosure | None = None,
     offline: bool = False,
     form: str = FILES,
+    unlisted: bool = False,
+    supersedes: str | None = None,
 ) -> Signed:
     """Sign for files: SHA-256 by name, `/` between folders, names in NFC.
 
     With the form `manifest` there is one name, that of a directory, with its manifest's digest.
+    `unlisted`: it is to be in no list. `supersedes`: the id of the deliverable that it replaces.
 
     Raises:
         Malformed: no file or over 1,000, a name that may leave its folder or that a terminal would
@@ -110,7 +113,8 @@ def make_deliverable(
         private["title"] = title
     if disclosure is not None:
         private["disclosure"] = disclosure.document
-    facts = DeliverableFacts(offline, form)
+    replaced = None if supersedes is None else parse_id(supersedes)
+    facts = DeliverableFacts(offline, form, unlisted, replaced)
     return _sign(
         author, "deliverable", tuple(files.values()), not_before, chance.salt, facts, private
     )

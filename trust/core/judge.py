@@ -10,7 +10,7 @@
 3, 6 is given, and the rest stand in `reasons`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from trust.core.canonical import Json
@@ -30,9 +30,10 @@ from trust.core.judging.authority import (
     private_part,
     read_key_history,
 )
+from trust.core.judging.newer import successor
 from trust.core.judging.standing import Standing, standing
 from trust.core.policy import Policy
-from trust.core.registry.status import Status, check_status
+from trust.core.registry.status import CheckedStatus, Status, check_status
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.bundle import Bundle
 from trust.core.signing.private import PrivatePart
@@ -74,7 +75,7 @@ def judge(verified: Verified, context: Context, policy: Policy) -> Verdict:
     if context.mismatch is not None:
         reasons.append(reason_of(context.mismatch))
     dated = _dated(verified, context, reasons)
-    signer = _authority(verified, context, reasons)
+    signer, supporting = _authority(verified, context, reasons)
     stands = _status(verified, context, policy, reasons)
     _policy(verified, signer, policy, reasons)
     if context.at >= context.trust.expires:
@@ -92,6 +93,7 @@ def judge(verified: Verified, context: Context, policy: Policy) -> Verdict:
         in_hand=context.in_hand,
         dated=dated,
         policy=policy,
+        superseded_by=successor(verified, stands.superseded, supporting),
     )
     return compose(decide(reasons), findings)
 
@@ -133,19 +135,22 @@ def _dated(verified: Verified, context: Context, reasons: list[Reason]) -> tuple
     return dated
 
 
-def _authority(verified: Verified, context: Context, reasons: list[Reason]) -> Authorised | None:
-    """Step 7. Returns the signer when their authority was established."""
+def _authority(
+    verified: Verified, context: Context, reasons: list[Reason]
+) -> tuple[Authorised | None, Sequence[Verified]]:
+    """Step 7. Returns the signer and what supports it when their authority was established."""
     try:
         supporting = _supporting(context)
         if verified.principal.kind == "registry":
             check_registry_key(verified, context.trust)
-            return Authorised("")
-        return _person(verified, supporting, context, reasons)
+            return Authorised(""), ()
+        signer = _person(verified, supporting, context, reasons)
     except (Malformed, VerificationFailed) as error:
         # Also where a step of a supporting bundle failed: the steps of this one held.
         reason = reason_of(error, newest_trust=context.newest_trust)
         reasons.append(reason._replace(step=AUTHORITY))
-        return None
+        return None, ()
+    return signer, supporting if signer is not None else ()
 
 
 def _person(
@@ -184,17 +189,13 @@ def _supporting(context: Context) -> list[Verified]:
 def _status(
     verified: Verified, context: Context, policy: Policy, reasons: list[Reason]
 ) -> Standing:
-    """Step 8: what is withdrawn, and as of when."""
-    checked = []
-    for status in context.statuses:
-        try:
-            checked.append(check_status(status, context.trust))
-        except (Malformed, VerificationFailed) as error:
-            reason = reason_of(error, newest_trust=context.newest_trust)
-            reasons.append(reason._replace(step=STATUS))
+    """Step 8: what is withdrawn or replaced, and as of when."""
+    checked = _checked_statuses(context, reasons)
     stands = standing(verified, checked, context.trust, context.at, context.now)
     if stands.withdrawn is not None:
         reasons.append(Reason(Code.REVOKED, "withdrawn", reason_text("withdrawn"), STATUS))
+    if stands.superseded is not None:
+        reasons.append(Reason(Code.SUPERSEDED, "superseded", reason_text("superseded"), STATUS))
     if stands.unread:
         reasons.append(_cannot("state_not_judged", STATUS))
     if not policy.accept_unknown_status:
@@ -203,6 +204,17 @@ def _status(
         elif context.at - stands.as_of > policy.max_status_age:
             reasons.append(_cannot("status_too_old", STATUS))
     return stands
+
+
+def _checked_statuses(context: Context, reasons: list[Reason]) -> list[CheckedStatus]:
+    checked = []
+    for status in context.statuses:
+        try:
+            checked.append(check_status(status, context.trust))
+        except (Malformed, VerificationFailed) as error:
+            reason = reason_of(error, newest_trust=context.newest_trust)
+            reasons.append(reason._replace(step=STATUS))
+    return checked
 
 
 def _policy(

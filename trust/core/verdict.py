@@ -12,6 +12,7 @@ class Code(StrEnum):
     """One verdict code; `exit_status` is that of the command line."""
 
     VALID = "valid"
+    SUPERSEDED = "superseded"
     MISMATCH = "mismatch"
     INVALID = "invalid"
     UNREADABLE = "unreadable"
@@ -28,6 +29,7 @@ class Code(StrEnum):
 
 _EXITS = {
     Code.VALID: 0,
+    Code.SUPERSEDED: 0,
     Code.MISMATCH: 1,
     Code.INVALID: 1,
     Code.UNREADABLE: 2,
@@ -117,6 +119,7 @@ class Verdict(NamedTuple):
     witnesses: Cosigned | None = None
     dated: tuple[Dated, ...] = ()
     id: str | None = None
+    superseded_by: str | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Return the members of `--json` and of the API."""
@@ -126,6 +129,7 @@ class Verdict(NamedTuple):
             "sentence": self.sentence,
             "reasons": [{"code": item.word, "text": item.text} for item in self.reasons],
             "attestation": self.id,
+            "supersededBy": self.superseded_by,
             "signer": None if self.signer is None else self.signer.to_json(),
             "expectedSigner": self.expected,
             "signed": None

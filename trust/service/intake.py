@@ -13,10 +13,10 @@ from trust.core.encoding import b64encode
 from trust.core.errors import Conflict, NotAllowed, NotFound, TouchplateError
 from trust.core.keys.p256 import spki
 from trust.core.record import Record
+from trust.core.registry.status_change import status_change
 from trust.core.registry.status_line import MAX_STATES
 from trust.core.signing.facts import IssuanceFacts
 from trust.core.signing.identity import Principal
-from trust.core.signing.statement import parse_statement
 from trust.core.x509.certificate import Certificate
 from trust.service.append_path import Submission
 from trust.service.appender import Appender
@@ -28,6 +28,7 @@ from trust.service.proofs import Proofs
 from trust.service.quotas import Quotas, quota_network
 from trust.service.records import Records, Row
 from trust.service.renewals import CERTIFICATE_RENEWAL
+from trust.service.replacements import Replacements
 from trust.service.settings import Settings
 from trust.service.signers import Signers
 from trust.storage.ports import Tables
@@ -72,6 +73,7 @@ class Intake:
         self._writer, self._records, self._proofs = writer, records, proofs
         self._joins_per_day = settings.joins_per_day
         self._quotas = Quotas(database, settings)
+        self._replacements = Replacements(records)
         self._joining, self._signers = Joining(database, writer), Signers(database)
 
     def take(self, body: Json, network: str) -> Json:
@@ -111,7 +113,7 @@ class Intake:
         if known is not None:
             if known.payload != offer.envelope.payload:
                 raise Conflict(f"another statement stands under id {offer.id}")
-            return Taken(None, lambda _: self._answer(offer.id))
+            return Taken(None, lambda _: self._answer(offer.id, changed=_changed(offer)))
         if offer.statement.type in {"handle", "profile"}:
             raise NotAllowed(f"a {offer.statement.type} is part of joining in this version")
         if offer.statement.type == "enrolment":
@@ -120,8 +122,8 @@ class Intake:
         if self._writer.now() >= certificate.not_after:
             raise NotAllowed("the certificate has expired: renew it")
         check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
-        if offer.statement.type == "withdrawal":
-            return Taken(None, lambda _: self._withdraw(offer, certificate.der))
+        if offer.statement.type == "withdrawal" or self._replacements.supersedes(offer):
+            return Taken(None, lambda _: self._change_status(offer, certificate.der))
         self._check_quota(offer)
         return _submission(offer, certificate.der)
 
@@ -169,12 +171,13 @@ class Intake:
         answers[0]["certificate"] = b64encode(certificate)
         return list(answers)
 
-    def _withdraw(self, offer: Offer, certificate: bytes) -> Json:
+    def _change_status(self, offer: Offer, certificate: bytes) -> Json:
         with self._alone():
             self._check_quota(offer)
+            self._replacements.check(offer, self._sequencer.published.size)
             self._check_target(offer)
             self._writer.append([_submission(offer, certificate)])
-        return self._answer(offer.id)
+        return self._answer(offer.id, changed=_changed(offer))
 
     def _renewed(self, offer: Offer) -> Json:
         with self._alone():
@@ -207,7 +210,7 @@ class Intake:
         return self._answer(offer.id)
 
     def _alone(self) -> AbstractContextManager[None]:
-        """One join, renewal or withdrawal at a time."""
+        """One join, renewal or change of the status at a time."""
         return self._database.alone("intake")
 
     def _known(self, offer: Offer) -> Json:
@@ -216,7 +219,7 @@ class Intake:
             row = self._records.named(offer.id, self._sequencer.published.size)
             if row.payload != offer.envelope.payload:
                 raise Conflict(f"another statement stands under id {offer.id}")
-            return self._answer(offer.id)
+            return self._answer(offer.id, row, _changed(offer))
         return None
 
     def _signer_certificate(self, offer: Offer) -> Certificate:
@@ -235,23 +238,28 @@ class Intake:
         A withdrawal by a stranger is logged and counts for nothing, but it makes a state of the
         target's line; half of what a line can hold stays free for the signer.
         """
-        k = offer.statement.subjects[0]
+        k = _changed(offer)
+        if k is None:
+            return
         signer = self._database.row(
             "select scid from entries where idx = (select idx from targets where k = ?)", (k,)
         )
         own = signer is not None and signer[0] == offer.scid
         (count,) = self._database.row("select count(*) from status_events where k = ?", (k,))
         if count >= (MAX_STATES if own else MAX_STATES // 2):
-            raise Conflict(f"{count} withdrawals of this statement are recorded already")
+            raise Conflict(f"{count} changes of this statement's status are recorded already")
 
-    def _answer(self, statement_id: str, row: Row | None = None) -> dict[str, Json]:
-        """Return {id, index, bundle, status} of a published statement."""
+    def _answer(
+        self, statement_id: str, row: Row | None = None, changed: bytes | None = None
+    ) -> dict[str, Json]:
+        """Return {id, index, bundle, status} of a published statement.
+
+        `changed`: the name of the status line that it adds to, which is proven too.
+        """
         published = self._sequencer.published
         if row is None:
             row = self._records.named(statement_id, published.size)
-        names = row.names
-        if row.type == "withdrawal":
-            names.append(parse_statement(row.payload).subjects[0])
+        names = row.names if changed is None else [*row.names, changed]
         answer: dict[str, Json] = {
             "id": row.id,
             "index": row.index,
@@ -269,6 +277,12 @@ def _caught(function: Callable[[], Value]) -> Value | TouchplateError:
         return function()
     except TouchplateError as error:
         return error
+
+
+def _changed(offer: Offer) -> bytes | None:
+    """Return the name of the status line that a statement adds to, None if it adds to none."""
+    change = status_change(offer.statement, 0, offer.scid)
+    return None if change is None else change[0]
 
 
 def _submission(offer: Offer, certificate: bytes) -> Submission:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from trust.core.people.handle import skeleton
+from trust.core.registry.status_change import status_change
 from trust.core.registry.status_line import Line, State
-from trust.core.signing.facts import IdentityFacts, IssuanceFacts
+from trust.core.signing.facts import DeliverableFacts, IdentityFacts, IssuanceFacts
 from trust.core.signing.identity import status_key
 from trust.core.signing.private import HandlePart, parse_private_bytes
 from trust.core.signing.statement import Statement, parse_statement
@@ -47,17 +48,12 @@ def project(transaction: Transaction, entries: Sequence[Entry]) -> bool:
         "targets",
         [(status_key("statement", entry.id), entry.index) for entry in entries if entry.scid],
     )
-    deliverables = [entry for entry in entries if entry.statement.type == "deliverable"]
-    transaction.insert(
-        "subjects",
-        [(digest, entry.index) for entry in deliverables for digest in entry.statement.subjects],
-        ignore=True,
-    )
-    withdrawals = [entry for entry in entries if entry.statement.type == "withdrawal"]
-    transaction.insert("status_events", [_event(entry) for entry in withdrawals])
+    _project_deliverables(transaction, entries)
+    events = [event for entry in entries for event in _events(entry)]
+    transaction.insert("status_events", events)
     for entry in entries:
         _project_person(transaction, entry)
-    return bool(withdrawals)
+    return bool(events)
 
 
 def rebuild(database: Tables) -> None:
@@ -85,10 +81,31 @@ def _load(row: tuple[int, str, str, bytes, int, bytes | None]) -> Entry:
     return Entry(index, statement_id, scid, parse_statement(payload), signed_at, private)
 
 
-def _event(entry: Entry) -> Row:
-    """Return the state that a withdrawal adds to the line of its subject."""
-    k, seconds = entry.statement.subjects[0], entry.signed_at
-    return entry.index, k, "withdrawn", seconds, seconds, entry.scid
+def _project_deliverables(transaction: Transaction, entries: Sequence[Entry]) -> None:
+    """Make a deliverable findable by its subjects, unless it is to be in no list."""
+    listed: list[Entry] = []
+    unlisted: list[Row] = []
+    for entry in entries:
+        facts = entry.statement.facts
+        if isinstance(facts, DeliverableFacts):
+            if facts.unlisted:
+                unlisted.append((entry.index, entry.scid))
+            else:
+                listed.append(entry)
+    transaction.insert(
+        "subjects",
+        [(digest, entry.index) for entry in listed for digest in entry.statement.subjects],
+        ignore=True,
+    )
+    transaction.insert("unlisted", unlisted)
+
+
+def _events(entry: Entry) -> Iterable[Row]:
+    """Yield the state that a statement adds to a line of the status."""
+    change = status_change(entry.statement, entry.signed_at, entry.scid)
+    if change is not None:
+        k, state = change
+        yield entry.index, k, *state
 
 
 def _project_person(transaction: Transaction, entry: Entry) -> None:

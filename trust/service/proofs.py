@@ -5,13 +5,14 @@ from functools import lru_cache
 from trust.core.canonical import Json, parse
 from trust.core.errors import NotFound, Unavailable, VerificationFailed
 from trust.core.log.merkle import check_inclusion, leaf_hash, prove_inclusion
-from trust.core.registry.dossier import Dossier
+from trust.core.registry.dossier import MAX_DOSSIER, Dossier
 from trust.core.registry.status import MAX_SNAPSHOT, Status, parse_status
 from trust.core.registry.status_tree import StatusTree
 from trust.core.signing.bundle import Bundle, LogProof
 from trust.service.append_path import Published
 from trust.service.projections import EVENTS_SQL, VISIBLE, status_lines
 from trust.service.records import Records, Row
+from trust.service.replacements import Replacements
 from trust.service.subtrees import Subtrees
 from trust.service.trust_files import TrustFiles
 from trust.storage.ports import Tables, Tiles
@@ -24,6 +25,7 @@ class Proofs:
 
     def __init__(self, database: Tables, tiles: Tiles, records: Records, trust: TrustFiles) -> None:
         self._database, self._records, self._trust = database, records, trust
+        self._replacements = Replacements(records)
         self._subtrees = Subtrees(tiles)
         self._tree_after = lru_cache(OLD_TREES)(self._build_tree)
 
@@ -49,19 +51,21 @@ class Proofs:
     def dossier(self, published: Published, row: Row) -> Dossier:
         """Return the dossier of an entry: everything that an offline reader needs."""
         bundle = self.bundle(published, row)
-        supporting = [self._records.at(index) for index in self._introductions(published, row)]
+        introductions = [self._records.at(index) for index in self._introductions(published, row)]
         private = {}
-        for item in (row, *supporting):
+        for item in (row, *introductions):
             document = self._records.private(item.private)
             if document is not None and item.private is not None:
                 private[item.private] = document
-        return Dossier(
+        dossier = Dossier(
             bundle=bundle,
             private=private,
             did_logs=(self._records.did_log(row.scid),) if row.scid else (),
-            supporting=tuple(self.bundle(published, item) for item in supporting),
+            supporting=tuple(self.bundle(published, item) for item in introductions),
             status=self.status(published, row.names),
         )
+        newer = self._replacements.newest_of(row, published.size)
+        return dossier if newer is None else _beside(dossier, self.bundle(published, newer))
 
     def status(self, published: Published, names: list[bytes]) -> Status:
         """Return the published snapshot with a proof for each name."""
@@ -92,6 +96,12 @@ class Proofs:
             {"scid": row.scid, "size": published.size},
         )
         return [index for index in found or () if index != row.index]
+
+
+def _beside(dossier: Dossier, newer: Bundle) -> Dossier:
+    """Add the statement that replaced this one, unless the two are too large for one dossier."""
+    both = dossier._replace(supporting=(*dossier.supporting, newer))
+    return both if len(both.encode()) <= MAX_DOSSIER else dossier
 
 
 def _with_proofs(status: Status, tree: StatusTree, names: list[bytes]) -> Status:

@@ -5,6 +5,7 @@ from trust.core.encoding import b64encode, format_time
 from trust.core.errors import NotFound
 from trust.core.people.handle import check_handle
 from trust.core.people.keycode import key_code
+from trust.core.signing.facts import DeliverableFacts
 from trust.core.signing.identity import status_key
 from trust.core.signing.private import (
     DeliverablePart,
@@ -13,10 +14,12 @@ from trust.core.signing.private import (
     parse_private,
 )
 from trust.core.signing.statement import Statement, parse_statement
+from trust.core.watching.published import UNLISTED
 from trust.service.append_path import Published
 from trust.service.checks import open_note
 from trust.service.projections import VISIBLE
 from trust.service.records import Records, Row
+from trust.service.replacements import Replacements
 from trust.service.takedowns import Takedowns
 from trust.service.trust_files import TrustFiles
 from trust.storage.ports import Tables
@@ -31,7 +34,7 @@ class Views:
         self, database: Tables, records: Records, trust: TrustFiles, takedowns: Takedowns
     ) -> None:
         self._database, self._records, self._trust = database, records, trust
-        self._takedowns = takedowns
+        self._takedowns, self._replacements = takedowns, Replacements(records)
 
     def attestation(self, published: Published, row: Row) -> dict[str, Json]:
         """Return what the API says of an entry, without a verdict."""
@@ -39,6 +42,8 @@ class Views:
         document = self._records.private(row.private)
         part = None if document is None else parse_private(document, statement.type)
         deliverable = part if isinstance(part, DeliverablePart) else None
+        facts = statement.facts if isinstance(statement.facts, DeliverableFacts) else None
+        newer = self._replacements.newest_of(row, published.size)
         taken_down = self._takedowns.of(row.id) if part is None else None
         return {
             "id": row.id,
@@ -50,6 +55,9 @@ class Views:
             "subjects": [f"sha256:{digest.hex()}" for digest in statement.subjects],
             "title": deliverable.title if deliverable else None,
             "names": list(deliverable.names) if deliverable else [],
+            "unlisted": facts.unlisted if facts else False,
+            "supersedes": facts.supersedes if facts else None,
+            "supersededBy": newer.id if newer else None,
             "withdrawn": self.withdrawn(published, row),
             "takenDown": taken_down.to_json() if taken_down else None,
             "page": f"{self._trust.newest.public_url}/v/{row.id}",
@@ -93,8 +101,10 @@ class Views:
         scid, handle, joined, profile = row
         did = self._records.did_log(scid)[-1]
         (count,) = self._database.row(
-            "select count(*) from entries where scid = ? and type = 'deliverable' and idx < ?",
-            (scid, published.size),
+            "select (select count(*) from entries where scid = :scid and type = 'deliverable' "
+            "and idx < :size) "
+            "- (select count(*) from unlisted where scid = :scid and idx < :size)",
+            {"scid": scid, "size": published.size},
         )
         state = did["state"] if isinstance(did, dict) else None
         return {
@@ -116,11 +126,20 @@ class Views:
         rows = self._records.find(
             "idx >= ? and idx < ? order by idx", (start, min(start + PAGE, published.size))
         )
+        hidden = self._database.rows(
+            "select idx from unlisted where idx >= ? and idx < ?", (start, start + PAGE)
+        )
+        unlisted = {index for (index,) in hidden}
         return {
             "origin": published.checkpoint.checkpoint.origin,
             "page": page,
             "size": published.size,
-            "entries": [self._published_entry(row) for row in rows],
+            "entries": [
+                {"index": row.index, "private": UNLISTED}
+                if row.index in unlisted
+                else self._published_entry(row)
+                for row in rows
+            ],
         }
 
     def _published_entry(self, row: Row) -> dict[str, Json]:

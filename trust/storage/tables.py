@@ -10,7 +10,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
-VERSION = "0002"  # of the schema: the newest file in migrations/versions
+VERSION = "0003"  # of the schema: the newest file in migrations/versions
 STRICT = {"sqlite_strict": True}
 PLAIN_KEY = {**STRICT, "sqlite_with_rowid": False}  # the key is the place of the row
 
@@ -173,6 +173,15 @@ class ProjectedSubject(SQLModel, table=True):
     idx: int = Field(primary_key=True, sa_type=Whole)
 
 
+class ProjectedUnlisted(SQLModel, table=True):
+    """Which deliverables are in no list; `subjects` does not name them."""
+
+    __tablename__ = "unlisted"
+    __table_args__ = STRICT
+    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
+    scid: str = Field(sa_type=Text, index=True)
+
+
 class ProjectedIssuance(SQLModel, table=True):
     """Which issuance answers an enrolment."""
 
@@ -218,6 +227,7 @@ SHARED: tuple[type[SQLModel], ...] = (StoredLease, StoredParcel)
 PROJECTIONS: tuple[type[SQLModel], ...] = (
     ProjectedPerson,
     ProjectedSubject,
+    ProjectedUnlisted,
     ProjectedIssuance,
     ProjectedTarget,
     StatusEvent,

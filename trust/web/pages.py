@@ -97,7 +97,10 @@ def attestation(request: Request, code: str) -> Response:
     down = registry.takedown(canonical_id)
     said = page.taken_down(registry.settings.netloc, *down) if down else None
     view = attestation_view(verdict, dossier, url, canonical_id, reason, said)
-    return _html(request, pages.template("attestation.html").render(view=view))
+    answer = _html(request, pages.template("attestation.html").render(view=view))
+    if view.private is not None:
+        answer.headers["X-Robots-Tag"] = "noindex"
+    return answer
 
 
 @router.get("/p/{scid}")

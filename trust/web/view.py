@@ -5,6 +5,7 @@ from typing import NamedTuple
 from trust.core import qr
 from trust.core.registry.dossier import Dossier
 from trust.core.signing.disclosure import Disclosure
+from trust.core.signing.facts import DeliverableFacts
 from trust.core.signing.private import DeliverablePart, parse_private
 from trust.core.signing.statement import Statement, parse_statement
 from trust.core.verdict import Code, Result, Verdict
@@ -69,8 +70,11 @@ class AttestationView(NamedTuple):
     withdrawn: bool
     reason: str | None
     taken_down: str | None
+    replaced: bool
+    private: str | None
     rows: tuple[Row, ...]
     person: Link | None
+    versions: tuple[Link, ...]
     files: tuple[File, ...]
     more: int
     files_note: str | None
@@ -102,6 +106,7 @@ def attestation_view(
         statement = parse_statement(dossier.bundle.envelope.payload)
         part = _deliverable_part(statement, dossier)
     files = _files(statement, part)
+    facts = _facts(statement)
     place, code = page.banner(host, statement_id)
     return AttestationView(
         title=page.title_of(verdict, part.title if part else None, part.names if part else ()),
@@ -110,10 +115,13 @@ def attestation_view(
         tone=page.tone(verdict.code),
         sentence=verdict.sentence,
         withdrawn=verdict.code is Code.REVOKED,
+        replaced=verdict.code is Code.SUPERSEDED,
+        private=page.PRIVATE if facts and facts.unlisted else None,
         reason=page.reason_given(reason) if reason else None,
         taken_down=taken_down,
         rows=_rows(verdict),
         person=_person(verdict),
+        versions=_versions(verdict, facts),
         files=files[:MOST_FILES],
         more=max(0, len(files) - MOST_FILES),
         files_note=page.NAMES_ERASED if files and part is None and not taken_down else None,
@@ -159,6 +167,21 @@ def _person(verdict: Verdict) -> Link | None:
     if signer is None or not signer.scid or verdict.code in _NOTHING_IS_FACT:
         return None
     return Link(f"/p/{signer.scid}", page.about_person(signer))
+
+
+def _facts(statement: Statement | None) -> DeliverableFacts | None:
+    facts = statement.facts if statement is not None else None
+    return facts if isinstance(facts, DeliverableFacts) else None
+
+
+def _versions(verdict: Verdict, facts: DeliverableFacts | None) -> tuple[Link, ...]:
+    """Lead to the statement that replaced this one, and to the one that it replaced."""
+    links = []
+    if verdict.superseded_by is not None:
+        links.append(Link(f"/v/{verdict.superseded_by}", page.NEWER))
+    if facts is not None and facts.supersedes is not None:
+        links.append(Link(f"/v/{facts.supersedes}", page.OLDER))
+    return tuple(links)
 
 
 def _deliverable_part(statement: Statement, dossier: Dossier) -> DeliverablePart | None:

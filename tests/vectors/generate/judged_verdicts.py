@@ -41,6 +41,7 @@ def vectors() -> Iterator[Vector]:
     yield from _old()
     yield from _status_faults()
     yield from _states()
+    yield from _replaced_by_others()
     yield from _no_history()
     yield from _histories()
     yield from _supporting()
@@ -306,13 +307,47 @@ def _states() -> Iterator[Vector]:
         ("key-compromised", "the key is said to be compromised", status_key("key", _sha256(key)), "compromised"),
         ("key-lost", "the key is said to be lost", status_key("key", _sha256(key)), "lost"),
         ("person-frozen", "the person is frozen", status_key("person", ana.scid), "frozen"),
-        ("statement-superseded", "the statement is superseded", status_key("statement", scene.ids[scene.work]), "superseded"),
+        ("statement-frozen", "the statement itself is said to be frozen", status_key("statement", scene.ids[scene.work]), "frozen"),
+        ("key-superseded", "a key is said to be superseded, which only a statement can be", status_key("key", _sha256(key)), "superseded"),
     ):  # fmt: skip
         twin = with_line(scene, name, state, ana.scid)
         given = inputs(twin, lean(twin))
         yield verdict(
             fault, says, given, "could_not_check", "state_not_judged", changes={8: UNKNOWN}
         )
+
+
+def _replaced_by_others() -> Iterator[Vector]:
+    """Only its signer replaces a statement; a replacement does not make good what does not hold."""
+    scene = standard()
+    name = status_key("statement", scene.ids[scene.work])
+    ruled = with_line(scene, name, "superseded", "ruling")
+    says = "a ruling is said to have replaced the statement"
+    yield verdict(
+        "superseded-by-ruling", says, inputs(ruled, lean(ruled)), "could_not_check", "state_not_judged",
+        changes={8: UNKNOWN},
+    )  # fmt: skip
+    twin = with_line(scene, name, "superseded", scene.ana.scid)
+    given = inputs(twin, lean(twin), files=hexed({"report.txt": b"?"}))
+    says = "another file than the one that was replaced"
+    yield verdict(
+        "superseded-and-changed", says, given, "mismatch", "changed", "superseded", changes={1: NO}
+    )
+    given = inputs(twin, lean(twin), policy={"handle": "ben"})
+    says = "replaced, and its signer cannot be told from the expected one"
+    yield verdict(
+        "superseded-unknown-signer", says, given, "could_not_check", "superseded", "handle_not_at_hand",
+        changes={10: UNKNOWN},
+    )  # fmt: skip
+    later = scene.fork()
+    draft = later.sign(later.ana, REPORT, supersedes=later.withdrawn)
+    dossier = later.dossier(later.withdrawn, later.ana, ("identity",), draft)
+    given = inputs(later, dossier, files=hexed(DRAFT))
+    says = "withdrawn, and replaced later"
+    yield verdict(
+        "withdrawn-and-superseded", says, given, "revoked", "withdrawn", "superseded",
+        changes={8: NO}, newer=later.ids[draft],
+    )  # fmt: skip
 
 
 def _sha256(data: bytes) -> str:

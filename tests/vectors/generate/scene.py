@@ -128,6 +128,8 @@ class Scene:
         *,
         not_before: str | None = None,
         offline: bool = False,
+        unlisted: bool = False,
+        supersedes: int | None = None,
     ) -> int:
         """Sign for files and log it; return its index."""
         word = f"{person.handle} {len(self.registry.entries)}"
@@ -137,8 +139,13 @@ class Scene:
             not_before or self.registry.note(),
             Chance(chance(word), chance(f"{word} blind")),
             offline=offline,
+            unlisted=unlisted,
+            supersedes=None if supersedes is None else self.ids[supersedes],
         )
-        return self.add(signed, person)
+        index = self.add(signed, person)
+        if supersedes is not None and not unlisted:
+            self.change("superseded", supersedes, person)
+        return index
 
     def withdraw(self, person: Person, index: int) -> int:
         """Withdraw a statement of whomever; the line names who did it."""
@@ -147,19 +154,31 @@ class Scene:
             person.author, self.ids[index], self.registry.note(), Chance(chance(word), b"")
         )
         place = self.add(signed, person)
-        state = State("withdrawn", self.registry.clock, self.registry.clock, person.scid)
-        self.registry.lines.append(Line(status_key("statement", self.ids[index]), (state,)))
+        self.change("withdrawn", index, person)
         return place
 
+    def change(self, word: str, index: int, person: Person) -> None:
+        """Add a state to the line of a statement; the line names who did it."""
+        k, lines = status_key("statement", self.ids[index]), self.registry.lines
+        state = State(word, self.registry.clock, self.registry.clock, person.scid)
+        before = next((line for line in lines if line.k == k), Line(k, ()))
+        others = [line for line in lines if line.k != k]
+        self.registry.lines = [*others, Line(k, (*before.states, state))]
+
     def dossier(
-        self, index: int, person: Person, supporting: Sequence[str] = ("identity", "handle")
+        self,
+        index: int,
+        person: Person,
+        supporting: Sequence[str] = ("identity", "handle"),
+        newer: int | None = None,
     ) -> Dossier:
         """Return the dossier of an entry, with the supporting bundles that are asked for."""
         registry = self.registry
         bundle = registry.bundle(index)
         trust = parse_trust_file(self.trust)
         verified = verify(bundle, None, trust, registry.clock)
-        others = tuple(registry.bundle(person.supporting[name]) for name in supporting)
+        beside = [person.supporting[name] for name in supporting]
+        others = tuple(map(registry.bundle, beside if newer is None else [*beside, newer]))
         named = [item.envelope.payload for item in (bundle, *others)]
         private = {
             digest: document

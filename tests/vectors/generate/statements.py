@@ -61,6 +61,12 @@ DELIVERABLE: tuple[tuple[str, str, Path, Any, str], ...] = (
     ("facts-unknown-form", "a form that nobody defined", (P, "facts", "form"), "tarball", "expected one of files, manifest"),
     ("offline-number", "1 instead of true", (P, "facts", "offline"), 1, "expected true or false"),
     ("no-offline", "offline is neither true nor false", (P, "facts", "offline"), ABSENT, "'offline' is missing"),
+    ("no-unlisted", "unlisted is neither true nor false", (P, "facts", "unlisted"), ABSENT, "'unlisted' is missing"),
+    ("unlisted-null", "null where unlisted is true or false", (P, "facts", "unlisted"), None, "expected true or false"),
+    ("supersedes-null", "null where an id belongs", (P, "facts", "supersedes"), None, "null, expected text"),
+    ("supersedes-upper-case", "an id in upper case", (P, "facts", "supersedes"), "40N7VN4E0TPQBPME", "is not a canonical id"),
+    ("supersedes-short", "an id with a digit too few", (P, "facts", "supersedes"), "40n7vn4e0tpqbpm", "has 15 digits"),
+    ("supersedes-two", "two ids", (P, "facts", "supersedes"), ["40n7vn4e0tpqbpme"], "expected text"),
     ("private-null", "a deliverable without a private part", (P, "private"), None, "needs a private part"),
     ("no-private", "no word about a private part", (P, "private"), ABSENT, "'private' is missing"),
     ("private-itself", "the private part itself instead of its digest", (P, "private"), {"names": ["report.txt"]}, "'sha256' is missing"),
@@ -143,6 +149,9 @@ def _statements(scene: Scene) -> Iterator[Vector]:
     two = text(several.encode(), (P, "facts", "form"), "manifest")
     words = "a manifest has exactly one subject"
     yield malformed("statement", "manifest-of-three", "three manifests", {"data": two}, words)
+    for name, fact in (("unlisted", True), ("supersedes", "40n7vn4e0tpqbpme")):
+        data = text(base, (P, "facts", name), fact)
+        yield valid("statement", name, f"the fact {name}", {"data": data}, value)
     for fault, says, path, to, words in DELIVERABLE:
         yield malformed("statement", fault, says, {"data": text(base, path, to)}, words)
     for name, fault, says, path, to, words in OTHERS:
@@ -154,11 +163,9 @@ def _statements(scene: Scene) -> Iterator[Vector]:
 def _reserved(base: bytes) -> Iterator[Vector]:
     """What later versions bring must not be passed over by this one."""
     facts: dict[str, Any] = {
-        "supersedes": "40n7vn4e0tpqbpme",
         "onBehalfOf": "40n7vn4e0tpqbpme",
         "number": 1,
         "presence": {},
-        "unlisted": True,
     }
     for name, value in facts.items():
         fault, says = f"reserved-{name.lower()}", f"the reserved fact {name}"

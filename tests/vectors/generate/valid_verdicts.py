@@ -32,6 +32,7 @@ def vectors() -> Iterator[Vector]:
     yield from _statuses()
     yield from _histories()
     yield from _registry()
+    yield from _replaced()
 
 
 def changed_person(
@@ -80,6 +81,42 @@ def next_log(scene: Scene) -> tuple[Registry, bytes]:
     later.clock = old.clock + 60
     logs = [old.listed_log(old.root()), later.listed_log()]
     return later, old.trust(version=2, logs=logs)
+
+
+def _replaced() -> Iterator[Vector]:
+    scene = standard().fork()
+    ana = scene.ana
+    moment = format_time(scene.registry.clock)
+    first = scene.sign(ana, {"report.txt": b"Version 2.\n"}, supersedes=scene.work)
+    newest = scene.sign(ana, {"report.txt": b"Version 3.\n"}, supersedes=scene.work)
+    dossier = scene.dossier(scene.work, ana, ("identity",), newest)
+    code, word = "superseded", "superseded"
+    given = inputs(scene, dossier)
+    says = "replaced twice by its signer; the newest statement is at hand"
+    yield verdict("superseded", says, given, code, word, changes={}, newer=scene.ids[newest])
+    given = inputs(scene, scene.dossier(scene.work, ana, ("identity",), first))
+    says = "replaced twice by its signer; only the older statement is at hand"
+    yield verdict("superseded-older-at-hand", says, given, code, word, changes={})
+    given = inputs(scene, scene.dossier(scene.work, ana, ("identity",)))
+    yield verdict(
+        "superseded-alone", "replaced, and by what is not at hand", given, code, word, changes={}
+    )
+    given = inputs(scene, dossier, at=moment, now=format_time(scene.registry.clock))
+    yield verdict(
+        "superseded-later", "replaced after the moment that is judged", given, "valid", changes={}
+    )
+    bens = scene.sign(scene.ben, {"report.txt": b"Mine.\n"}, supersedes=scene.set)
+    given = inputs(
+        scene, scene.dossier(scene.set, ana, ("identity",)), files=hexed(SET), whole=True
+    )
+    says = f"somebody else's statement {bens} is said to replace it, which counts for nothing"
+    yield verdict("superseded-by-a-stranger", says, given, "valid", changes={})
+    hidden = scene.sign(ana, {"report.txt": b"Hidden.\n"}, supersedes=scene.offline, unlisted=True)
+    given = inputs(
+        scene, scene.dossier(hidden, ana, ("identity",)), files=hexed({"report.txt": b"Hidden.\n"})
+    )
+    says = "an unlisted statement that replaces another"
+    yield verdict("unlisted", says, given, "valid", changes={})
 
 
 def _files() -> Iterator[Vector]:

@@ -22,6 +22,7 @@ YES, NO = "yes", "no"
 UNKNOWN, LATER = "could not check", "not checked by this version"
 EXITS = {
     "valid": 0,
+    "superseded": 0,
     "mismatch": 1,
     "invalid": 1,
     "unreadable": 2,
@@ -47,8 +48,11 @@ def verdict(
     *reasons: str,
     changes: Steps = REFUSED,
     words: str | None = None,
+    newer: str | None = None,
 ) -> Vector:
     """Return a case with its code, reasons and the steps that differ from the usual ones.
+
+    `newer`: the id of the statement that replaced it.
 
     `words`: of our own message, where `unreadable` alone would not tell one fault from another.
     """
@@ -58,8 +62,9 @@ def verdict(
         "exit": EXITS[code],
         "reasons": list(reasons),
         "steps": {} if changes is None else steps(changes),
+        **({"supersededBy": newer} if newer else {}),
     }
-    outcome = "valid" if code == "valid" else "invalid"
+    outcome = "invalid" if EXITS[code] else "valid"
     return Vector(outcome, "verification", fault, says, given, expected, words)
 
 

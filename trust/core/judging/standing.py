@@ -15,12 +15,16 @@ class Standing(NamedTuple):
 
     `withdrawn` counts, `later` was logged after the moment that is judged, and `unread` are states
     by those who may speak, of statement, key or person, that this version does not judge.
+    `superseded`: the newest of the signer's words, by the moment that is judged, that another
+    statement replaces this one; `replaced_later` is one after that moment.
     """
 
     as_of: int | None
     withdrawn: State | None
     later: State | None
     unread: tuple[State, ...]
+    superseded: State | None = None
+    replaced_later: State | None = None
 
 
 def needed(verified: Verified) -> tuple[bytes, ...]:
@@ -55,24 +59,38 @@ def standing(
         for item in covering
         if item.snapshot.status_root in roots and item.snapshot.time <= now + CLOCK_SKEW
     ]
+    scid = verified.principal.scid
     said = {
-        (name == names[0] and state.state == "withdrawn", state)
+        (_judged(state, scid) if name == names[0] else "", state)
         for item in covering
         for name in names
         for state in item.states.get(name, ())
-        if state.by in {verified.principal.scid, BY_RULING}
+        if state.by in {scid, BY_RULING}
     }
-    withdrawals = [state for is_withdrawal, state in said if is_withdrawal]
+    withdrawals = [state for word, state in said if word == "withdrawn"]
+    replaced = [state for word, state in said if word == "superseded"]
     return Standing(
         as_of=max(times, default=None),
         withdrawn=_first([state for state in withdrawals if state.logged <= at]),
         later=_first([state for state in withdrawals if state.logged > at]),
-        unread=tuple(sorted(state for is_withdrawal, state in said if not is_withdrawal)),
+        unread=tuple(sorted(state for word, state in said if not word)),
+        superseded=_last([state for state in replaced if state.logged <= at]),
+        replaced_later=_first([state for state in replaced if state.logged > at]),
     )
+
+
+def _judged(state: State, scid: str) -> str:
+    """Return the state of a statement if this version judges it: only its signer replaces it."""
+    judged = state.state == "withdrawn" or (state.state == "superseded" and state.by == scid)
+    return state.state if judged else ""
 
 
 def _first(states: list[State]) -> State | None:
     return min(states, key=lambda state: state.logged, default=None)
+
+
+def _last(states: list[State]) -> State | None:
+    return max(states, key=lambda state: state.logged, default=None)
 
 
 def _covers(status: CheckedStatus, verified: Verified, trust: TrustFile) -> bool:

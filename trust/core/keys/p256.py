@@ -50,6 +50,22 @@ def verify(point: bytes, message: bytes, signature: bytes, *, low_s: bool) -> No
         raise VerificationFailed(0, "bad_signature", "the signature does not hold") from error
 
 
+def verify_digest(point: bytes, digest: bytes, signature: bytes) -> None:
+    """Verify a DER ECDSA signature over a message of which only the SHA-256 is known.
+
+    Raises:
+        Malformed: not a point of the curve, or not canonical DER.
+        VerificationFailed: step 0, `bad_signature`.
+    """
+    from cryptography.hazmat.primitives.asymmetric.utils import Prehashed  # noqa: PLC0415
+
+    split_signature(signature)
+    try:
+        _key(point).verify(signature, digest, ec.ECDSA(Prehashed(hashes.SHA256())))
+    except InvalidSignature as error:
+        raise VerificationFailed(0, "bad_signature", "the signature does not hold") from error
+
+
 @lru_cache(maxsize=KEPT)
 def _key(point: bytes) -> ec.EllipticCurvePublicKey:
     """Return the key of a point; raise Malformed unless it is on the curve."""

@@ -1,8 +1,8 @@
 """Facts: the part of a predicate that is kept for ever. SCIDs, ids, enums, numbers, digests.
 
-One type of facts per statement type. Members that later versions will fill (`--private`,
-`--supersedes`, agents, presence) are reserved: their place in the format is fixed, and
-this version refuses a statement that uses them instead of passing over what it cannot check.
+One type of facts per statement type. Members that later versions will fill (agents, presence) are
+reserved: their place in the format is fixed, and this version refuses a statement that uses them
+instead of passing over what it cannot check.
 """
 
 from collections.abc import Callable
@@ -16,22 +16,33 @@ from trust.core.signing.identity import parse_id
 
 FILES, MANIFEST = "files", "manifest"
 FORMS = (FILES, MANIFEST)
-RESERVED = ("supersedes", "onBehalfOf", "number", "presence")
+RESERVED = ("onBehalfOf", "number", "presence")
 
 
 class DeliverableFacts(NamedTuple):
     """What the subjects are, and whether the registry was asked for the time.
 
     `offline`: signed without it, so `notBefore` may be older than 24 hours. `form`: one subject for
-    each file, or one subject for the manifest of a directory.
+    each file, or one subject for the manifest of a directory. `unlisted`: in no list and no look-up
+    by digest; whoever holds the id can open it. `supersedes`: the id of the deliverable of the same
+    person that this one replaces.
     """
 
     offline: bool
     form: str = FILES
+    unlisted: bool = False
+    supersedes: str | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Return the members as they stand in the predicate."""
-        return {"form": self.form, "offline": self.offline, "unlisted": False}
+        members: dict[str, Json] = {
+            "form": self.form,
+            "offline": self.offline,
+            "unlisted": self.unlisted,
+        }
+        if self.supersedes is not None:
+            members["supersedes"] = self.supersedes
+        return members
 
 
 class EnrolmentFacts(NamedTuple):
@@ -118,10 +129,12 @@ def _deliverable(record: Record) -> DeliverableFacts:
     for name in RESERVED:
         if record.has(name):
             raise Malformed(f"{name!r} is reserved and not read by this version", record.where)
-    form = record.one_of("form", FORMS)
-    if record.boolean("unlisted"):
-        raise Malformed("'unlisted' is reserved and not read by this version", record.where)
-    return DeliverableFacts(record.boolean("offline"), form)
+    return DeliverableFacts(
+        offline=record.boolean("offline"),
+        form=record.one_of("form", FORMS),
+        unlisted=record.boolean("unlisted"),
+        supersedes=record.optional("supersedes", lambda name: _id(record, name)),
+    )
 
 
 def _enrolment(record: Record) -> EnrolmentFacts:
@@ -133,10 +146,15 @@ def _identity(record: Record) -> IdentityFacts:
 
 
 def _issuance(record: Record) -> IssuanceFacts:
-    enrolment = record.nullable("enrolment", record.text)
-    if enrolment is not None and parse_id(enrolment) != enrolment:
-        raise Malformed(f"{enrolment[:60]!r} is not a canonical id", f"{record.where}.enrolment")
-    return IssuanceFacts(enrolment)
+    return IssuanceFacts(record.nullable("enrolment", lambda name: _id(record, name)))
+
+
+def _id(record: Record, name: str) -> str:
+    """Take an id as it is written: 16 digits in lower case."""
+    found = record.text(name)
+    if parse_id(found) != found:
+        raise Malformed(f"{found[:60]!r} is not a canonical id", f"{record.where}.{name}")
+    return found
 
 
 def _trust(record: Record) -> TrustFacts:

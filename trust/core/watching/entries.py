@@ -18,7 +18,9 @@ from trust.core.signing.private import HandlePart, parse_private, private_digest
 from trust.core.verify import Verified, verify
 from trust.core.watching.finding import Finding
 from trust.core.watching.memory import Memory
-from trust.core.watching.published import Published
+from trust.core.watching.published import Published, Unlisted
+from trust.core.watching.unlisted import KIND as FORGED
+from trust.core.watching.unlisted import check_unlisted, read_leaf
 
 
 class Sources(NamedTuple):
@@ -65,11 +67,14 @@ class Watcher:
         self._memory, self._newest, self._read = memory, newest, read
         self._trust, self._log, self._sources, self._watched = trust, log, sources, watched
 
-    def take(self, index: int, leaf: bytes, published: Published | None) -> None:
+    def take(self, index: int, leaf: bytes, published: Published | Unlisted | None) -> None:
         """Take an entry: the leaf as the log has it, and what the registry publishes of it."""
         where = f"entry {index}"
         if published is None:
             self._find("entry_not_published", where, "the registry does not publish its statement")
+            return
+        if isinstance(published, Unlisted):
+            self._take_unlisted(index, leaf, where)
             return
         if _leaf(published) != leaf:
             self._find("forged_entry", where, "what the registry publishes is not what it logged")
@@ -86,6 +91,16 @@ class Watcher:
         self._take_trust(verified, where)
         self._take_handle(verified, published.handle, where)
         self._take_use(verified, where)
+
+    def _take_unlisted(self, index: int, leaf: bytes, where: str) -> None:
+        replay, url, history = self._memory.replay, self._trust.public_url, self._sources.history
+        found = tuple(check_unlisted(leaf, index, replay, url, history))
+        self.findings += found
+        if any(item.kind == FORGED for item in found):
+            return
+        scid, _ = read_leaf(leaf, url)
+        if self._is_watched(scid):
+            self.uses.append(Use(scid, where, "signed something that is in no list"))
 
     def _find(self, kind: str, where: str, message: str) -> None:
         self.findings.append(Finding(kind, where, message))

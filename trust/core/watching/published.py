@@ -5,6 +5,12 @@ from typing import NamedTuple
 from trust.core.canonical import Json
 from trust.core.signing.envelope import Envelope
 
+UNLISTED = "private"  # all that is published of a deliverable that is in no list
+
+
+class Unlisted(NamedTuple):
+    """A deliverable that is in no list: of it the leaf is known, and nothing else."""
+
 
 class Published(NamedTuple):
     """Nothing in it is checked. `handle`: the private part of a `handle`, while it is kept."""

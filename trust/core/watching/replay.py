@@ -9,7 +9,7 @@ stands to those before it:
   enrolment of the same person;
 - the key of a person's statement is in their own key history, in a version whose `identity` was
   logged before;
-- a `snapshot` is of the status that the withdrawals before it make.
+- a `snapshot` is of the status that the withdrawals and replacements before it make.
 """
 
 import hashlib
@@ -21,12 +21,14 @@ from trust.core.errors import TouchplateError
 from trust.core.judging.authority import check_key, check_registry_key
 from trust.core.people.did import DidLog
 from trust.core.registry.status import Snapshot
+from trust.core.registry.status_change import status_change
 from trust.core.registry.status_line import Line, State
 from trust.core.registry.status_tree import StatusTree
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.facts import IdentityFacts, IssuanceFacts, SnapshotFacts
 from trust.core.verify import Verified
 from trust.core.watching.finding import Finding
+from trust.core.x509.certificate import Certificate
 
 NO_HISTORY = "no_key_history"
 PATIENCE = 600  # seconds for an enrolment to follow its issuance: a registry signs that often
@@ -77,14 +79,14 @@ class Replay:
         `history` is the key history of the person who signed, None for the registry's statements
         and when it is not at hand.
         """
-        where = f"entry {verified.index}"
+        where, scid = f"entry {verified.index}", verified.principal.scid
         if verified.signed_at < self.time:
             before, now = format_time(self.time), format_time(verified.signed_at)
             message = f"its time-stamp is of {now}, that of an entry before it of {before}"
             yield Finding("token_order", where, message)
         self._record(verified)
-        yield from self._check_certificate(verified, where)
-        if verified.principal.scid:
+        yield from self.check_certificate(verified.certificate, scid, where)
+        if scid:
             yield from self._check_person(verified, history, where)
         else:
             yield from _check_registry(verified, trust, where)
@@ -129,16 +131,16 @@ class Replay:
             self.issuances.setdefault(statement.subjects[0], issuance)
         elif statement.type == "enrolment":
             self.enrolled.setdefault(verified.id, scid)
-        elif statement.type == "withdrawal":
-            at = verified.signed_at
-            state = State("withdrawn", at, at, scid)
-            self.events.append(Event(index, statement.subjects[0], state))
+        made = status_change(statement, verified.signed_at, scid)
+        if made is not None:
+            self.events.append(Event(index, *made))
 
-    def _check_certificate(self, verified: Verified, where: str) -> Iterator[Finding]:
+    def check_certificate(
+        self, certificate: Certificate, scid: str, where: str
+    ) -> Iterator[Finding]:
         """The SCT promises that the certificate was announced: was it, and for whom?"""
-        digest = hashlib.sha256(verified.certificate.precertificate_tbs).digest()
+        digest = hashlib.sha256(certificate.precertificate_tbs).digest()
         issuance = self.issuances.get(digest)
-        scid = verified.principal.scid
         if issuance is None:
             yield Finding(
                 "certificate_not_logged", where, "its certificate was never announced in the log"

@@ -59,6 +59,8 @@ def numbered_steps(findings: Findings) -> tuple[Check, ...]:
         results[10] = Result.COULD_NOT_CHECK
     results[8] = _in_force(findings).result
     for reason in findings.reasons:
+        if not reason.code.exit_status:  # a notice: the step holds
+            continue
         worse = Result.COULD_NOT_CHECK if reason.code is Code.COULD_NOT_CHECK else Result.NO
         if results[reason.step] is not Result.NO:
             results[reason.step] = worse
@@ -102,6 +104,8 @@ def _in_force(findings: Findings) -> Check:
     old = findings.at - stands.as_of
     ago = f", {age(old)} ago" if old >= HOUR else ""  # the moment itself says the rest
     text = f"not withdrawn as of {moment(stands.as_of)}{ago}"
+    if stands.superseded is not None:
+        text += f"; replaced by its signer on {day(stands.superseded.logged)}"
     if stands.unread or old > findings.policy.max_status_age:
         return Check("in_force", Result.COULD_NOT_CHECK, text)
     return Check("in_force", Result.YES, text)

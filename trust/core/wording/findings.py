@@ -32,6 +32,7 @@ class Findings(NamedTuple):
     in_hand: tuple[str, ...]
     policy: Policy
     dated: tuple[Dated, ...] = ()
+    superseded_by: str | None = None  # the id of the statement that replaced it, if it is at hand
 
     @property
     def expected(self) -> str | None:

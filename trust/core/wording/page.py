@@ -30,6 +30,13 @@ RECORDED_HEADING = "What is recorded here"
 UNTOLD_HEADING = "What this does not tell you"
 INDEPENDENT_HEADING = "Check it without us"
 WITHDRAWN_LABEL = "Withdrawn"
+REPLACED_LABEL = "Replaced"
+NEWER = "The newer version"
+OLDER = "The version that this one says it replaces"
+PRIVATE = (
+    "This record is private: no list here names it. Whoever has the address of this page can open "
+    "it, so pass it on only to those who may read it."
+)
 ATTENTION_LABEL = "Attention"
 NOT_FOUND_LABEL = "Not found"
 NOT_FOUND_HEADING = "Nothing is recorded under this code"

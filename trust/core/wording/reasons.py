@@ -2,6 +2,7 @@
 
 _TEXTS = {
     "withdrawn": "its signer withdrew it",
+    "superseded": "its signer replaced it by a newer statement",
     "signer_mismatch": "another person signed it than the one you expected",
     "times_contradict": "a time stamp that you trust is of a time before which, by the registry's "
     "clock, this cannot have been signed: one of the two clocks is wrong",

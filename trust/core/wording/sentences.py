@@ -5,6 +5,7 @@ that says so, and when nobody had a file the sentence says that none was compare
 """
 
 from trust.core.encoding import quoted
+from trust.core.registry.status_line import State
 from trust.core.signing.private import DeliverablePart
 from trust.core.signing.statement import is_manifest
 from trust.core.verdict import Code, SignerView
@@ -108,12 +109,26 @@ def _stands(findings: Findings) -> str:
     as_of = findings.standing.as_of
     if as_of is None:
         return "Whether it still stands was not checked."
-    stands = f"As of {moment(as_of)}, it stands."
+    stands = f"As of {moment(as_of)}, it stands"
+    if findings.standing.superseded is not None:
+        stands += f" and is not the newest: {_replaced(findings, findings.standing.superseded)}"
+    stands += "."
     if findings.at != findings.now:
         stands = f"Judged as of {moment(findings.at)}: {stands}"
     if findings.standing.later is not None:
         stands += f" It was withdrawn later, on {day(findings.standing.later.logged)}."
+    if findings.standing.replaced_later is not None:
+        stands += f" It was replaced later, on {day(findings.standing.replaced_later.logged)}."
     return stands
+
+
+def _replaced(findings: Findings, state: State) -> str:
+    """Say when the signer replaced it, and by what; else where that can be read."""
+    text = f"its signer replaced it on {day(state.logged)}"
+    pages = f"{findings.trust.public_url}/v"
+    if findings.superseded_by is not None:
+        return f"{text} by {pages}/{findings.superseded_by}"
+    return f"{text} ({pages}/{findings.verified.id} says by what)"
 
 
 def _unchecked(findings: Findings) -> str:

@@ -35,6 +35,7 @@ def compose(code: Code, findings: Findings) -> Verdict:
         witnesses=verified.cosigned,
         dated=findings.dated,
         id=verified.id,
+        superseded_by=findings.superseded_by,
     )
 
 
@@ -88,7 +89,7 @@ def cannot_read(why: str) -> Verdict:
 
 
 def without_today(verdict: Verdict, why: str) -> Verdict:
-    """Turn `valid` into `could_not_check`: the registry was asked for today and did not answer."""
+    """Turn what exits 0 into `could_not_check`: the registry was asked and did not answer."""
     reason = Reason(Code.COULD_NOT_CHECK, "registry_did_not_answer", why)
     return verdict._replace(
         code=Code.COULD_NOT_CHECK,
@@ -98,8 +99,14 @@ def without_today(verdict: Verdict, why: str) -> Verdict:
     )
 
 
-def bulk_sentence(valid: int, count: int, worst: str) -> str:
-    """Sum up several verdicts; `worst` is the path with the worst of them."""
+def bulk_sentence(valid: int, count: int, worst: str, replaced: int = 0) -> str:
+    """Sum up several verdicts; `worst` is the path with the worst of them.
+
+    `valid`: those that exit 0. `replaced`: those among them that a newer statement replaced.
+    """
+    if valid == count and replaced:
+        verb = "is" if replaced == 1 else "are"
+        return f"All {count} hold, and {replaced} of them {verb} not the newest: {worst}"
     if valid == count:
         return f"All {count} are valid."
     held = "None" if valid == 0 else f"{valid}"
