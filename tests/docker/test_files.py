@@ -13,7 +13,10 @@ import compose
 import pytest
 
 from trust.api import problems
+from trust.api.app import BODIES
+from trust.api.batch import MAX_BATCH, NDJSON
 from trust.api.limits import MAX_BODY
+from trust.api.routes import statements, timestamp
 from trust.commands import serve
 from trust.core.errors import TooMany, Unavailable
 from trust.service.settings import Settings
@@ -136,11 +139,33 @@ def test_nothing_unpinned_is_installed() -> None:
         ]
 
 
+BATCH = "/.batch"  # where the proxy sends a batch of statements on its way
+
+
 def test_the_proxy_takes_as_much_as_the_registry() -> None:
     """More would reach the registry, which refuses without reading: to a proxy it looks gone."""
-    assert f"client_max_body_size {MAX_BODY // 1024}k;" in NGINX
-    assert MAX_BODY % 1024 == 0
-    assert [str(MAX_BODY) in body["detail"] for body in said_by_the_proxy()].count(True) == 1
+    ours = {"default": MAX_BODY, BATCH: MAX_BATCH, timestamp.PATH: timestamp.MAX_BODY}
+    kept = re.search(r"^    client_max_body_size (\w+);", NGINX, re.MULTILINE)
+    apart = re.findall(r"location = (\S+) \{[^}]*client_max_body_size (\w+);", NGINX)
+    assert kept is not None
+    assert {"default": in_bytes(kept[1]), **{path: in_bytes(size) for path, size in apart}} == ours
+    told = re.search(r"map \$uri \$most \{([^}]*)\}", NGINX)
+    assert told is not None
+    assert {path: int(size) for path, size in re.findall(r"(\S+) (\d+);", told[1])} == ours
+    assert "over $most bytes" in NGINX
+
+
+def test_every_body_that_is_like_no_other_has_a_location() -> None:
+    limits = {(path, body): body.limit for path, bodies in BODIES.items() for body in bodies}
+    assert {path for path, _ in limits} == {statements.PATH, timestamp.PATH}
+    assert {body.limit for path, body in limits if path == statements.PATH} == {MAX_BODY, MAX_BATCH}
+    assert f"rewrite ^{statements.PATH}$ {BATCH} last;" in NGINX
+    assert f'if ($http_content_type ~ "^{NDJSON}$")' in NGINX
+    assert f"proxy_pass http://registry{statements.PATH};" in NGINX
+
+
+def in_bytes(size: str) -> int:
+    return int(size[:-1]) * {"k": 1024, "m": 1024 * 1024}[size[-1]]
 
 
 def said_by_the_proxy() -> list[dict[str, Any]]:

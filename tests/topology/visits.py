@@ -17,7 +17,10 @@ from checks import NotHeld, Visitor
 
 from tests.topology import network
 from tests.topology.services import Service
+from trust.api.access import JSON
+from trust.api.batch import MAX_BATCH, NDJSON
 from trust.api.limits import MAX_BODY
+from trust.api.routes import timestamp
 from trust.client.statements import Chance, first_author, make_identity, make_join
 from trust.core.canonical import canonical
 from trust.core.registry.trust_file import parse_trust_file
@@ -168,12 +171,23 @@ def joins(ask: Ask, url: str) -> int:
 
 def greedy(near: Visitor) -> list[Row]:
     """Send one byte more than is taken; what is just taken reaches the registry."""
+    most = (
+        ("/v1/statements", JSON, MAX_BODY, 422),
+        ("/v1/statements", NDJSON, MAX_BATCH, 200),  # of one line, which is answered for itself
+        (timestamp.PATH, timestamp.QUERY, timestamp.MAX_BODY, 200),  # and refused in the protocol
+    )
     with being(near) as ask:
-        for size, status in ((MAX_BODY, 422), (MAX_BODY + 1, 413), (2 * MAX_BODY, 413)):
-            answer = ask(f"{URL}/v1/statements", {}, b" " * size)
-            expect(f"a body of {size} bytes", answer.status, status)
-            expect("media type", answer.headers["Content-Type"], "application/problem+json")
-    return [("large bodies", f"413 from {MAX_BODY + 1} bytes on")]
+        for path, media, limit, status in most:
+            for size, expected in ((limit, status), (limit + 1, 413), (2 * limit, 413)):
+                answer = ask(f"{URL}{path}", {"Content-Type": media}, b" " * size)
+                expect(f"{size} bytes of {media}", answer.status, expected)
+                if expected == 413:
+                    said = json.loads(answer.body)["detail"]
+                    expect("problem", said, f"over {limit} bytes")
+        unknown = ask(f"{URL}/.batch", {}, b"{}")
+        expect("the proxy's own name for it", json.loads(unknown.body)["status"], 404)
+    limits = ", ".join(f"{limit + 1}" for _, _, limit, _ in most)
+    return [("large bodies", f"413 from {limits} bytes on, by path and type")]
 
 
 def slow(near: Visitor) -> list[Row]:

@@ -45,6 +45,11 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     health.router,
 )
 
+BODIES: Final = {  # of the paths that take another body than everyone
+    timestamp.PATH: (Body(timestamp.QUERY, timestamp.MAX_BODY),),
+    statements.PATH: (Body(JSON, MAX_BODY), Body(NDJSON, MAX_BATCH)),
+}
+
 
 def create_app(registry: Registry, clock: Callable[[], float] = time.time) -> FastAPI:
     """Return the ASGI application of an open registry; whoever opened the registry closes it.
@@ -64,13 +69,7 @@ def create_app(registry: Registry, clock: Callable[[], float] = time.time) -> Fa
         return frozenset({registry.settings.hostname, host_name(registry.trust.newest_log.origin)})
 
     app.add_middleware(Shortcut, registry=registry)
-    app.add_middleware(
-        BodyLimit,
-        paths={
-            timestamp.PATH: (Body(timestamp.QUERY, timestamp.MAX_BODY),),
-            statements.PATH: (Body(JSON, MAX_BODY), Body(NDJSON, MAX_BATCH)),
-        },
-    )
+    app.add_middleware(BodyLimit, paths=BODIES)
     app.add_middleware(Frame, hosts=hosts)
     app.add_middleware(Measure, metrics=app.state.metrics)
     return app
