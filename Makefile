@@ -57,7 +57,7 @@ define go_build
 @touch $@
 endef
 
-.PHONY: help demo test check differential torture torture-short bench bench-log interop image topology docs vectors requirements clean
+.PHONY: help demo test check differential torture torture-short bench bench-log interop browser image topology docs vectors requirements clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; \
@@ -66,8 +66,8 @@ help: ## list these targets
 demo: $(VENV)/.server-stamp ## the whole job on this machine: join, sign, verify
 	@$(BIN)/touchplate demo --once
 
-test: $(VENV)/.test-stamp ## all tests but those of `make interop`
-	@$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/interop
+test: $(VENV)/.test-stamp ## all tests but those of `make interop` and `make browser`
+	@$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/interop --ignore=tests/browser
 
 check: $(VENV)/.test-stamp $(VENV)/.lint-stamp ## lint, format, types, import contracts, documentation
 	@$(BIN)/ruff check
@@ -94,6 +94,9 @@ bench-log: $(VENV)/.test-stamp ## measure what the log takes and gives, and writ
 interop: $(VENV)/.test-stamp $(STOCK) ## stock clients accept what we sign, and refuse forgeries
 	@TOUCHPLATE_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/interop
 
+browser: $(VENV)/.test-stamp $(VENV)/.browser-stamp ## join and sign on the pages, in a real Chromium
+	@TOUCHPLATE_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n 0 tests/browser
+
 image: $(VENV)/.test-stamp ## build docker/Dockerfile twice, compare, and use what it serves
 	@PYTHONPATH=tests/support $(BIN)/python -m tests.image.main
 
@@ -118,6 +121,7 @@ requirements: $(VENV)/.lock-stamp ## compile requirements/*.txt again; UPGRADE=-
 	@$(LOCK) $(UPGRADE) --group lint -c requirements/server.txt -c requirements/build.txt \
 		-c requirements/test.txt -o requirements/lint.txt
 	@$(LOCK) $(UPGRADE) requirements/interop.in -o requirements/interop.txt
+	@$(LOCK) $(UPGRADE) requirements/browser.in -c requirements/test.txt -o requirements/browser.txt
 	@$(LOCK) $(UPGRADE) requirements/lock.in -o requirements/lock.txt
 
 clean: ## remove the environments, builds and caches
@@ -144,6 +148,10 @@ $(VENV)/.test-stamp: $(VENV)/.server-stamp requirements/test.txt
 $(VENV)/.lint-stamp: $(VENV)/.venv-stamp requirements/lint.txt
 	@echo "installing the pinned requirements of the checks" >&2
 	@$(BIN)/python $(PINNED) -r requirements/lint.txt >&2
+	@touch $@
+
+$(VENV)/.browser-stamp: $(VENV)/.test-stamp requirements/browser.txt
+	@$(BIN)/python $(PINNED) -r requirements/browser.txt >&2
 	@touch $@
 
 $(VENV)/.lock-stamp: $(VENV)/.venv-stamp

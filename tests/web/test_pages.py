@@ -188,6 +188,31 @@ def test_a_code_is_typed_on_the_first_page(client: TestClient, item: str) -> Non
         assert (found.status_code, found.headers["location"]) == (303, f"/v/{item}")
 
 
+@pytest.mark.parametrize("path", ["/join", "/sign"])
+def test_where_keys_are_made_scripts_are_ours_and_speak_with_nobody_else(
+    client: TestClient, path: str
+) -> None:
+    answer = client.get(path)
+    assert answer.headers["content-security-policy"] == (
+        f"{POLICY}; script-src 'self'; connect-src 'self'"
+    )
+    page = Page(answer.text)
+    (script,) = (attributes for tag, attributes in page.tags if tag == "script")
+    assert script == {"type": "module", "src": f"/static{path}.js"}
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+    waiting = [f"/static{path}.js"]
+    read: set[str] = set()
+    while waiting:
+        found = client.get(waiting.pop())
+        assert found.headers["content-type"] == "text/javascript; charset=utf-8"
+        assert "innerHTML" not in found.text
+        assert "eval" not in found.text
+        read.add(found.url.path)
+        names = re.findall(r'from "\./([a-z]+\.js)"', found.text)
+        waiting += [f"/static/{name}" for name in names if f"/static/{name}" not in read]
+    assert len(read) > 5
+
+
 @pytest.mark.parametrize("typed", ["", "//evil.example", "0000\r\nx: y", "<script>", "u" * 16])
 def test_what_is_no_code_leads_nowhere(client: TestClient, typed: str) -> None:
     answer = client.get("/v", params={"code": typed})

@@ -1,4 +1,8 @@
-"""The pages that customers read: no script, no cookie, no login, readable on any phone."""
+"""The pages: no cookie and no login, readable on any phone.
+
+Those that customers read hold no script. Those on which people join and sign need one, because keys
+are made and used in the browser; it comes from here alone, and speaks with this registry alone.
+"""
 
 import hashlib
 from importlib import resources
@@ -12,7 +16,7 @@ from trust.core.errors import Malformed, NotFound
 from trust.core.people.did import check_scid
 from trust.core.signing.identity import parse_id
 from trust.core.verdict import Code
-from trust.core.wording import page
+from trust.core.wording import maker, page
 from trust.core.wording.untrusted import shown
 from trust.service.registry import Registry
 from trust.web.view import attestation_view, groups
@@ -25,7 +29,12 @@ POLICY: Final = (
     "form-action 'none'; frame-ancestors 'none'"
 )
 LOOK_UP_POLICY: Final = POLICY.replace("form-action 'none'", "form-action 'self'")
-_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+MAKER_POLICY: Final = f"{POLICY}; script-src 'self'; connect-src 'self'"
+_TYPES = {
+    "css": "text/css; charset=utf-8",
+    "svg": "image/svg+xml",
+    "js": "text/javascript; charset=utf-8",
+}
 
 
 class StaticFile(NamedTuple):
@@ -54,6 +63,7 @@ class Pages(NamedTuple):
         )
         environment.filters["groups"] = groups
         environment.globals["words"] = page
+        environment.globals["maker"] = maker
         folder = resources.files("trust.web") / "static"
         static = {item.name: _static(item.name, item.read_bytes()) for item in folder.iterdir()}
         return cls(environment, static)
@@ -70,6 +80,16 @@ def home(request: Request) -> Response:
     template = _pages(request).template("home.html")
     rendered = template.render(host=settings.netloc, public_url=settings.public_url)
     return _html(request, rendered, policy=LOOK_UP_POLICY)
+
+
+@router.get("/join")
+@router.get("/sign")
+def make(request: Request) -> Response:
+    """Let somebody join, or sign files, with a key that their browser makes and keeps."""
+    template = _pages(request).template(f"{request.url.path.removeprefix('/')}.html")
+    settings = _registry(request).settings
+    rendered = template.render(host=settings.netloc, public_url=settings.public_url)
+    return _html(request, rendered, policy=MAKER_POLICY)
 
 
 @router.get("/v")
