@@ -35,7 +35,10 @@ def test_the_stand_ins_are_what_make_runs(root: Path) -> None:
         re.findall(r"(?m)^([a-z]+):.*\n\t@\$\(BIN\)/(.+)$", (root / "Makefile").read_text())
     )
     assert sessions.STAND_INS["make demo"].endswith(f"&& {recipes['demo']}")
-    assert recipes["test"] == "python -m pytest -n $(WORKERS) --ignore=tests/interop --ignore=tests/browser"
+    assert (
+        recipes["test"]
+        == "python -m pytest -n $(WORKERS) --ignore=tests/interop --ignore=tests/browser"
+    )
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=[path.name for path in DOCUMENTS])
