@@ -117,6 +117,18 @@ def test_one_statement_to_both_at_once_is_one_entry(world: World, other: Registr
     whole(world, 17)
 
 
+def test_who_was_answered_by_one_process_finds_it_at_every_other(
+    world: World, other: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(member(other), "_look", lambda: None)  # has not heard of it yet
+    ana = world.join("ana")
+    assert other.person("@ana") == world.registry.person("@ana")
+    signed = ana.sign(FILES)
+    assert other.dossier(signed.id) == world.registry.dossier(signed.id)
+    with pytest.raises(NotFound, match="nothing is recorded under 0000000000000000"):
+        other.dossier("0000000000000000")
+
+
 def done() -> "Future[None]":
     future: Future[None] = Future()
     future.set_result(None)

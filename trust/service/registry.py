@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing
-from typing import Self
+from typing import Self, TypeVar
 
 from trust.core.assess import assess
 from trust.core.canonical import Json, canonical
@@ -41,6 +41,7 @@ from trust.storage.ports import Tables
 
 START_SECONDS = 60  # that another process may take to begin the log
 _LOOK_SECONDS = 0.05
+Value = TypeVar("Value")
 
 
 class Registry(AbstractContextManager["Registry"]):
@@ -199,8 +200,7 @@ class Registry(AbstractContextManager["Registry"]):
 
     def bundle(self, statement_id: str) -> Bundle:
         """Return the bundle of a statement."""
-        published = self._published
-        return self._proofs.bundle(published, self._records.named(statement_id, published.size))
+        return self._proofs.bundle(*self._named(statement_id))
 
     def dossier(self, statement_id: str) -> bytes:
         """Return the dossier of a statement."""
@@ -213,9 +213,7 @@ class Registry(AbstractContextManager["Registry"]):
 
     def withdrawal_reason(self, statement_id: str) -> str | None:
         """Return why its signer withdrew a statement, in their words, while they are kept."""
-        published = self._published
-        row = self._records.named(statement_id, published.size)
-        reason = (self._views.withdrawn(published, row) or {}).get("reason")
+        reason = (self._views.withdrawn(*self._named(statement_id)) or {}).get("reason")
         return reason if isinstance(reason, str) else None
 
     def takedown(self, statement_id: str) -> Takedown | None:
@@ -224,9 +222,7 @@ class Registry(AbstractContextManager["Registry"]):
 
     def attestation(self, statement_id: str) -> dict[str, Json]:
         """Return what the API says of a statement, with a verdict."""
-        published = self._published
-        row = self._records.named(statement_id, published.size)
-        found = self._views.attestation(published, row)
+        found = self._views.attestation(*self._named(statement_id))
         verdict, _ = self.verdict(statement_id, self._writer.now())
         return {**found, "verdict": verdict.to_json()}
 
@@ -236,7 +232,7 @@ class Registry(AbstractContextManager["Registry"]):
 
     def person(self, who: str) -> dict[str, Json]:
         """Return a person by SCID or @handle."""
-        return self._views.person(self._published, who)
+        return self._found(lambda published: self._views.person(published, who))
 
     def did_log(self, scid: str) -> list[Json]:
         """Return a person's DID entries; raise NotFound before they are visible."""
@@ -273,8 +269,22 @@ class Registry(AbstractContextManager["Registry"]):
         return self._sequencer.published
 
     def _dossier(self, statement_id: str) -> Dossier:
+        return self._proofs.dossier(*self._named(statement_id))
+
+    def _named(self, statement_id: str) -> tuple[Published, Row]:
+        """Return what is published, and an entry that it covers."""
+        return self._found(lambda now: (now, self._records.named(statement_id, now.size)))
+
+    def _found(self, read: Callable[[Published], Value]) -> Value:
+        """Read what is published; another process may have answered for more just now."""
         published = self._published
-        return self._proofs.dossier(published, self._records.named(statement_id, published.size))
+        try:
+            return read(published)
+        except NotFound:
+            self._sequencer.catch_up()
+            if self._published is published:
+                raise
+        return read(self._published)
 
     def _begin(self) -> None:
         """Start upkeep; return when the first entries are logged, by whichever process."""
