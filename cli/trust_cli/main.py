@@ -45,6 +45,7 @@ VERBS = {
     "show": "say in words what a dossier, an id or a handle is",
     "status": "who you are here, your keys, what waits, which registries are pinned",
     "withdraw": "withdraw a statement of yours",
+    "recover split": "split the recovery key among guardians",
     "qr": "the QR code of a page",
     "timestamp": "have somebody else date a dossier's signature",
     "log monitor": "follow a log from outside, and report what does not hold",
