@@ -468,3 +468,26 @@ def test_no_first_entry_for_a_host_that_no_did_can_carry(host: str) -> None:
 def test_no_first_entry_without_a_next_key() -> None:
     with pytest.raises(Malformed):
         genesis(HOST, T, DEVICE, [], PHONE)
+
+
+def test_what_held_before_is_not_verified_again_and_what_follows_is() -> None:
+    log = parse_log([first()])
+    grown = [first(), rotated(log)]
+    known = parse_log(grown, known=log)
+    assert known == parse_log(grown)
+    assert known.entries[0] is log.entries[0]
+    assert parse_log([first()], known=known) == log
+    assert parse_log([first("other.example")], known=log) == parse_log([first("other.example")])
+
+
+def test_a_forged_entry_behind_a_known_log_is_refused_as_behind_any() -> None:
+    log = parse_log([first()])
+    forged = rotated(log, MALLORY)
+    for known in (None, log):
+        with pytest.raises(VerificationFailed) as raised:
+            parse_log([first(), forged], known=known)
+        assert raised.value.reason == "key_not_announced"
+    changed = copy.deepcopy(first())
+    changed["versionTime"] = format_time(T + 1)
+    with pytest.raises(VerificationFailed):
+        parse_log([changed, rotated(log)], known=log)

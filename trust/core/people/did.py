@@ -79,8 +79,13 @@ class DidLog(NamedTuple):
         return b"".join(canonical(entry.raw) + b"\n" for entry in self.entries)
 
 
-def parse_log(entries: Sequence[Json] | bytes, where: str = "didLog") -> DidLog:
+def parse_log(
+    entries: Sequence[Json] | bytes, where: str = "didLog", *, known: DidLog | None = None
+) -> DidLog:
     """Read and verify a whole DID log, as parsed entries or as the bytes of `did.jsonl`.
+
+    `known` is a log that held before: as far as the entries are its own, they still do, and only
+    what follows is verified. A log that begins otherwise is verified from its first entry.
 
     Raises:
         Malformed: an entry that is not one of did:webvh 1.0 as we take it, or too many of them.
@@ -90,18 +95,34 @@ def parse_log(entries: Sequence[Json] | bytes, where: str = "didLog") -> DidLog:
         entries = _lines(entries, where)
     if not 1 <= len(entries) <= MAX_ENTRIES:
         raise Malformed(f"{len(entries)} DID entries, expected 1 to {MAX_ENTRIES}", where)
-    read = [read_entry(raw, place, f"{where}[{place}]") for place, raw in enumerate(entries)]
-    scid = _check_scid_derivation(read[0])
-    predecessor = scid
-    for place, entry in enumerate(read):
+    held = _held(entries, known)
+    read = [
+        *held,
+        *(
+            read_entry(raw, place, f"{where}[{place}]")
+            for place, raw in enumerate(entries)
+            if place >= len(held)
+        ),
+    ]
+    scid = known.scid if known is not None and held else _check_scid_derivation(read[0])
+    predecessor = held[-1].version_id if held else scid
+    for place, entry in enumerate(read[len(held) :], len(held)):
         _check_hash(entry, predecessor, place + 1)
         if scid_of(entry.did) != scid:
             raise _broken("other_scid", entry, f"is about {entry.did!r}, not about SCID {scid}")
         _check_authority(entry)
         predecessor = entry.version_id
-    for previous, entry in pairwise(read):
+    for previous, entry in pairwise(read[max(len(held) - 1, 0) :]):
         _check_succession(previous, entry)
     return DidLog(read[-1].did, scid, tuple(read))
+
+
+def _held(entries: Sequence[Json], known: DidLog | None) -> tuple[DidEntry, ...]:
+    """Return the entries of a known log with which a log begins, all of them or none."""
+    if known is None or len(known.entries) > len(entries):
+        return ()
+    same = all(entry.raw == raw for entry, raw in zip(known.entries, entries, strict=False))
+    return known.entries if same else ()
 
 
 def genesis(
