@@ -173,7 +173,7 @@ def test_a_server_that_starts_again_is_used_again() -> None:
             transaction.execute(PUT, ("more", b"value"))
         for mode in ("immediate", "fast"):  # between two transactions: nobody need notice it
             server.restart(mode)
-            with database.write() as transaction:
+            with database.alone("room"), database.write() as transaction:
                 transaction.execute(PUT, (mode, b"value"))
         assert len(database.rows("select name from meta")) == 4
         database.close()

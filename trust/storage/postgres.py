@@ -208,10 +208,7 @@ class _Turn:
     def taken(self) -> Iterator[None]:
         with self._lock:
             try:
-                if self._connection is None:
-                    self._connection = connect(self._url, standstill=TURN_SECONDS)
-                self._connection.execute("begin")
-                take(self._connection, self._key)
+                connection = self._begin()
             except psycopg.Error as error:
                 self._drop()
                 raise refused(error) from error
@@ -219,13 +216,30 @@ class _Turn:
                 yield
             finally:
                 try:
-                    self._connection.execute("rollback")
+                    connection.execute("rollback")
                 except psycopg.Error:
                     self._drop()
 
     def close(self) -> None:
         with self._lock:
             self._drop()
+
+    def _begin(self) -> psycopg.Connection[Row]:
+        """Take the turn; on a new connection if the server has ended the last one."""
+        if self._connection is not None:
+            try:
+                return self._take(self._connection)
+            except psycopg.OperationalError:
+                if not self._connection.closed:
+                    raise
+                self._drop()
+        self._connection = connect(self._url, standstill=TURN_SECONDS)
+        return self._take(self._connection)
+
+    def _take(self, connection: psycopg.Connection[Row]) -> psycopg.Connection[Row]:
+        connection.execute("begin")
+        take(connection, self._key)
+        return connection
 
     def _drop(self) -> None:
         if self._connection is not None:
