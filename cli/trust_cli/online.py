@@ -1,5 +1,7 @@
 """The part of `verify` that asks the registry: `--online`."""
 
+from contextlib import suppress
+
 from trust.client import requests
 from trust.client.http import Client
 from trust.core.errors import TouchplateError
@@ -7,6 +9,7 @@ from trust.core.judging.standing import needed
 from trust.core.registry.dossier import Dossier, parse_dossier
 from trust.core.registry.status import Status, check_status
 from trust.core.signing.bundle import Bundle
+from trust.core.signing.facts import DeliverableFacts
 from trust.core.verify import Verified, verify
 from trust_cli.home import Pinned
 from trust_cli.material import Item
@@ -33,7 +36,8 @@ def ask_today(evidence: Evidence, question: Question) -> Evidence:
         if verified is None:
             return evidence
         evidence = evidence._replace(material=_whole(evidence.material, verified, client))
-        status = client.ask(requests.status(needed(verified)))
+        names = needed(verified) + _behind(evidence, verified, question.now)
+        status = client.ask(requests.status(names))
     except TouchplateError as error:  # down, or an answer that does not hold
         return evidence._replace(silent=str(error))
     _keep(status, verified, pinned)
@@ -73,6 +77,21 @@ def _whole(material: Dossier | Bundle, verified: Verified, client: Client) -> Do
     fetched = parse_dossier(client.ask(requests.dossier(verified.id)))
     same = (fetched.bundle.envelope, fetched.bundle.certificate)
     return fetched if same == (material.envelope, material.certificate) else material
+
+
+def _behind(evidence: Evidence, verified: Verified, now: int) -> tuple[bytes, ...]:
+    """Return the names that decide about the delegation behind what an agent signed."""
+    facts, material = verified.statement.facts, evidence.material
+    if not isinstance(facts, DeliverableFacts) or facts.delegation is None:
+        return ()
+    if evidence.pinned is None or not isinstance(material, Dossier):
+        return ()
+    for bundle in material.supporting:
+        with suppress(TouchplateError):  # `judge` says what is wrong with it
+            item = verify(bundle, None, evidence.pinned.trust, now)
+            if item.id == facts.delegation:
+                return needed(item)
+    return ()
 
 
 def _keep(status: Status, verified: Verified, pinned: Pinned) -> None:

@@ -58,7 +58,9 @@ STEP_OF: Final = {
         7: "unlisted_registry_key signer_kind_not_checked no_key_history scid_not_derived "
         "hash_chain_broken other_scid not_an_update_key bad_proof time_not_increasing "
         "key_not_announced no_such_version other_key_history key_not_in_history other_identity "
-        "key_history_not_logged",
+        "key_history_not_logged no_delegation other_delegation delegation_later "
+        "delegation_expired delegation_too_long over_budget out_of_scope scope_not_at_hand "
+        "review_not_at_hand delegation_ended",
         8: "unlisted_status_key bad_status_signature bad_status_proof withdrawn "
         "superseded state_not_judged no_status status_too_old",
         10: "signer_mismatch handle_not_at_hand trust_file_expired",
@@ -71,7 +73,7 @@ COULD_NOT_CHECK: Final = frozenset(
     words(
         "registry_not_pinned signer_kind_not_checked no_key_history key_history_not_logged "
         "state_not_judged no_status status_too_old times_contradict handle_not_at_hand "
-        "trust_file_expired"
+        "trust_file_expired no_delegation scope_not_at_hand review_not_at_hand"
     )
 )
 EXITS: Final = {
@@ -732,6 +734,9 @@ def check_type(statement: Statement) -> None:
         require(len(statement.subjects) == 1, "one subject")
     if statement.type in {"handle", "profile"}:
         exactly(statement.subjects[0], statement.private)
+    if statement.type == "delegation":
+        point = p256_multikey(text(statement.facts["key"]))
+        exactly(statement.subjects[0], sha256(SPKI_P256 + (point or b"")).hex())
 
 
 def nullable_id(value: Json) -> None:
@@ -766,6 +771,15 @@ FACTS: Final[dict[str, dict[str, Callable[[Json], object]]]] = {
         "size": lambda value: number(value, 0),
         "time": lambda value: time_seconds(text(value)),
     },
+    "delegation": {
+        "agent": lambda value: number(value, 1, MAX_AGENT),
+        "key": lambda value: require(p256_multikey(text(value, 100)), "a P-256 Multikey"),
+        "keyDetails": lambda value: exactly(value, KEY_DETAILS),
+        "scope": lambda value: check_scope_form(value),  # noqa: PLW0108
+        "budget": lambda value: check_budget_form(value),  # noqa: PLW0108
+        "expires": lambda value: time_seconds(text(value)),
+        "humanReview": a_boolean,
+    },
 }
 """The members of `facts` by type [facts]."""
 
@@ -780,11 +794,16 @@ def read_facts(kind: str, value: Json) -> JsonObject:
     if not FACTS[kind]:
         exactly(value, None)
         return {}
-    optional = OPTIONAL_FACTS.get(kind, {})
-    facts = closed(value, " ".join(FACTS[kind]), " ".join(optional))
+    by_agent = kind == "deliverable" and isinstance(value, dict) and "delegation" in value
+    optional = {} if by_agent else OPTIONAL_FACTS.get(kind, {})
+    required = " ".join(FACTS[kind]) + (" delegation number" if by_agent else "")
+    facts = closed(value, required, " ".join(optional))
     for name, read in {**FACTS[kind], **optional}.items():
         if name in facts:
             read(facts[name])
+    if by_agent:
+        check_id(text(facts["delegation"]))
+        number(facts["number"], 1)
     return facts
 
 
@@ -849,6 +868,142 @@ def check_name(name: str) -> None:
     """Refuse what is not a relative path that stays where it is."""
     require("\n" not in name, "a name without line feed")
     require(not {"", ".", ".."} & set(name.split("/")), "a name that is a relative path")
+
+
+# Of delegation.md.
+
+MAX_AGENT: Final = 1000000
+MAX_BUDGET: Final = 1000000
+MAX_DELEGATION: Final = 7776000
+MEDIA_TYPES: Final = {
+    suffix: kind
+    for kind, suffixes in (
+        ("application/epub+zip", "epub"),
+        ("application/json", "json"),
+        ("application/pdf", "pdf"),
+        ("application/vnd.oasis.opendocument.text", "odt"),
+        (
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            "xlsx",
+        ),
+        (
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            "docx",
+        ),
+        ("application/xml", "xml"),
+        ("application/zip", "zip"),
+        ("audio/flac", "flac"),
+        ("audio/mpeg", "mp3"),
+        ("audio/ogg", "ogg"),
+        ("audio/opus", "opus"),
+        ("audio/wav", "wav"),
+        ("font/otf", "otf"),
+        ("font/ttf", "ttf"),
+        ("font/woff2", "woff2"),
+        ("image/avif", "avif"),
+        ("image/bmp", "bmp"),
+        ("image/gif", "gif"),
+        ("image/jpeg", "jpg jpeg"),
+        ("image/png", "png"),
+        ("image/svg+xml", "svg"),
+        ("image/tiff", "tif tiff"),
+        ("image/webp", "webp"),
+        ("model/stl", "stl"),
+        ("text/css", "css"),
+        ("text/csv", "csv"),
+        ("text/html", "htm html"),
+        ("text/javascript", "js"),
+        ("text/markdown", "md"),
+        ("text/plain", "txt"),
+        ("video/mp4", "mp4"),
+        ("video/quicktime", "mov"),
+        ("video/webm", "webm"),
+    )
+    for suffix in suffixes.split()
+}
+
+
+def check_scope_form(value: Json) -> None:
+    """Read a scope [format]."""
+    scope = closed(value, "mediaTypes pathPatterns enterprise")
+    for name, read in (("mediaTypes", check_media_type), ("pathPatterns", check_pattern)):
+        limits = texts(scope[name], 0, 16, 200)
+        distinct(limits)
+        for limit in limits:
+            read(limit)
+    nullable_id(scope["enterprise"])
+
+
+def check_budget_form(value: Json) -> None:
+    """Read a budget [format]."""
+    budget = closed(value, "perDay total")
+    number(budget["perDay"], 1, MAX_BUDGET)
+    number(budget["total"], 1, MAX_BUDGET)
+
+
+def check_media_type(limit: str) -> None:
+    """Refuse what is neither type/subtype nor type/* [media types]."""
+    require(re.fullmatch(r"[a-z0-9.+-]+/([a-z0-9.+-]+|\*)", limit), "type/subtype or type/*")
+
+
+def check_pattern(pattern: str) -> None:
+    """Refuse what is no pattern [patterns]."""
+    parts = pattern.split("/")
+    require(re.fullmatch("[A-Za-z0-9._*/-]{1,200}", pattern), "a pattern of a path")
+    require(not {"", ".", ".."} & set(parts), "a pattern that stays where it is")
+    require(all(part == "**" or "**" not in part for part in parts), "** as a part of its own")
+
+
+def reaches(parts: list[str], names: list[str]) -> bool:
+    """Tell whether a pattern reaches a name, part by part from the end [patterns]."""
+    reached = [all(part == "**" for part in parts[at:]) for at in range(len(parts) + 1)]
+    for name in reversed(names):
+        before = [False] * (len(parts) + 1)
+        for at in reversed(range(len(parts))):
+            if parts[at] == "**":
+                before[at] = reached[at] or before[at + 1]
+            else:
+                before[at] = reached[at + 1] and part_reaches(parts[at], name)
+        reached = before
+    return reached[0]
+
+
+def part_reaches(part: str, name: str) -> bool:
+    """Tell whether a part with `*` reaches a part of a name [patterns]."""
+    pieces = part.split("*")
+    if len(pieces) == 1:
+        return part == name
+    first, *middle, last = pieces
+    if len(name) < len(first) + len(last) or not name.startswith(first):
+        return False
+    rest, found = name[len(first) :], 0
+    for piece in middle:
+        found = rest.find(piece, found)
+        if found < 0:
+            return False
+        found += len(piece)
+    return rest.endswith(last) and found <= len(rest) - len(last)
+
+
+def is_of_media_type(name: str, limit: str) -> bool:
+    """Tell whether a name is of a media type [media types]."""
+    last = name.rsplit("/", maxsplit=1)[-1]
+    found = MEDIA_TYPES.get(last.split(".")[-1].lower()) if "." in last else None
+    if found is None:
+        return False
+    return limit in {found, found.split("/", maxsplit=1)[0] + "/*"}
+
+
+def is_in_scope(scope: JsonObject, names: list[str], *, whole: bool) -> bool:
+    """Tell whether names are within a scope [algorithm, 8]."""
+    patterns = [str(item).split("/") for item in a_list(scope["pathPatterns"], 0, 16)]
+    kinds = [str(item) for item in a_list(scope["mediaTypes"], 0, 16)]
+    for name in names:
+        if patterns and not any(reaches(parts, name.split("/")) for parts in patterns):
+            return False
+        if kinds and (whole or not any(is_of_media_type(name, kind) for kind in kinds)):
+            return False
+    return True
 
 
 # Of disclosure.md.
@@ -2565,6 +2720,8 @@ def verify_signer(statement: Statement, principal: Principal, certificate: Certi
     """Check that the statement's signer is the certificate's [10 and 11]."""
     by_registry = statement.type in SIGNED_BY_REGISTRY
     check((principal.kind == "registry") == by_registry, "wrong_signer_kind")
+    by_agent = statement.type == "deliverable" and "delegation" in statement.facts
+    check((principal.kind == "agent") == by_agent, "wrong_signer_kind")
     if by_registry:
         check(statement.signer_id == certificate.uri, "other_signer")
     else:
@@ -2656,10 +2813,11 @@ class Reason(NamedTuple):
 
 
 class Names(NamedTuple):
-    """What the signer says to be called."""
+    """What the signer says to be called; the delegation, if an agent signed."""
 
     handle: str | None
     name: str | None
+    delegation: Attestation | None = None
 
 
 def code_of(reason: str, *, newest: bool) -> str:
@@ -2719,7 +2877,8 @@ def judge(
         reasons.append(Reason(7, error.reason))
     except MalformedError:
         reasons.append(Reason(7, "unreadable"))
-    as_of, replaced = judge_status(question, material, trust, attestation, reasons)
+    delegation = names.delegation if names else None
+    as_of, replaced = judge_status(question, material, trust, (attestation, delegation), reasons)
     judge_policy(question.policy, attestation.principal, names, reasons)
     if question.at >= trust.expires:
         reasons.append(Reason(10, "trust_file_expired"))
@@ -2746,15 +2905,21 @@ def authority(
     if attestation.principal.kind == "registry":  # b
         check_registry_key(attestation, trust)
         return Names(None, None)
-    check(attestation.principal.kind == "person", "signer_kind_not_checked")  # c
+    check(attestation.principal.kind != "organisation", "signer_kind_not_checked")  # c
     entries = key_history(material)  # d
     scid = entries[0].scid
     require(scid == attestation.principal.scid, "the signer's own DID log")
-    check_key_in_history(attestation, entries)  # e
+    if attestation.principal.kind == "person":  # e
+        check_key_in_history(attestation, entries)
     of_persons = [item for item in supporting if item.principal.kind == "person"]
     for item in of_persons:  # f
         check(item.principal.scid == scid, "other_key_history")
         check_key_in_history(item, entries)
+    delegation = None
+    if attestation.principal.kind == "agent":  # f
+        delegation = find_delegation(attestation, of_persons)
+        check_delegation(attestation, delegation)
+        judge_use(material, attestation, delegation, reasons)
     identities = [
         item.statement
         for item in supporting
@@ -2762,7 +2927,54 @@ def authority(
     ]
     if not is_version_logged(attestation.statement.signer_version, identities, entries):  # g
         reasons.append(Reason(7, "key_history_not_logged"))
-    return signer_names(material, [*of_persons, attestation])  # h
+    names = signer_names(material, [*of_persons, attestation])  # h
+    return names._replace(delegation=delegation)
+
+
+def find_delegation(attestation: Attestation, of_persons: list[Attestation]) -> Attestation:
+    """Find the delegation that an agent's statement names [delegation.md, 1]."""
+    named = [item for item in of_persons if item.id == attestation.statement.facts["delegation"]]
+    check(named, "no_delegation")
+    check(named[0].statement.type == "delegation", "other_delegation")
+    return named[0]
+
+
+def check_delegation(attestation: Attestation, delegation: Attestation) -> None:
+    """Check that a delegation is to this agent, and in time [delegation.md, 2 to 4]."""
+    statement, behind = attestation.statement, delegation.statement
+    by_same = (statement.signer_id, statement.signer_version) == (
+        behind.signer_id,
+        behind.signer_version,
+    )
+    check(by_same, "other_delegation")
+    check(behind.facts["agent"] == attestation.principal.number, "other_delegation")
+    check(behind.subjects == [sha256(attestation.certificate.spki).hex()], "other_delegation")
+    check(delegation.signed_at <= attestation.signed_at, "delegation_later")
+    if delegation.log.origin == attestation.log.origin:
+        check(delegation.log_index < attestation.log_index, "delegation_later")
+    expires = time_seconds(text(behind.facts["expires"]))
+    check(expires > delegation.signed_at, "delegation_expired")
+    check(expires - delegation.signed_at <= MAX_DELEGATION, "delegation_too_long")
+
+
+def judge_use(
+    material: Material, attestation: Attestation, delegation: Attestation, reasons: list[Reason]
+) -> None:
+    """Check that a statement is within its delegation [delegation.md, 5 to 9]."""
+    statement, facts = attestation.statement, delegation.statement.facts
+    budget, scope = an_object(facts["budget"]), an_object(facts["scope"])
+    check(attestation.signed_at < time_seconds(text(facts["expires"])), "delegation_expired")
+    check(number(statement.facts["number"], 1) <= number(budget["total"], 1), "over_budget")
+    check(scope["enterprise"] is None, "out_of_scope")
+    if statement.private in material.private:
+        part = read_private_part(material.private[statement.private or ""], "deliverable")
+        names = texts(part["names"], 1, MAX_SUBJECTS, 1024)
+        whole = statement.facts["form"] == "manifest"
+        check(is_in_scope(scope, names, whole=whole), "out_of_scope")
+    elif scope["mediaTypes"] or scope["pathPatterns"]:
+        reasons.append(Reason(7, "scope_not_at_hand"))
+    if facts["humanReview"]:
+        reasons.append(Reason(7, "review_not_at_hand"))
 
 
 def check_registry_key(attestation: Attestation, trust: Trust) -> None:
@@ -2823,10 +3035,11 @@ def judge_status(
     question: Question,
     material: Material,
     trust: Trust,
-    attestation: Attestation,
+    chain: tuple[Attestation, Attestation | None],
     reasons: list[Reason],
 ) -> tuple[int | None, int | None]:
     """Judge what is withdrawn or replaced; give *as of*, and when it was replaced [judge, 8]."""
+    attestation, delegation = chain
     statuses = [*([material.status] if material.status else []), *question.newer]
     covering = covering_statuses(statuses, trust, attestation, reasons)  # a and b
     statement_k, *other_ks = deciding_names(attestation)  # c
@@ -2842,6 +3055,9 @@ def judge_status(
     withdrawals = [
         state for k, state in counting if k == statement_k and state.state == "withdrawn"
     ]
+    behind = Behind(as_of, is_unread=False)
+    if delegation is not None:  # g
+        behind = judge_behind(question, material, trust, (attestation, delegation), reasons)
     if any(state.logged <= question.at for state in withdrawals):
         reasons.append(Reason(8, "withdrawn"))
     replacements = [  # f
@@ -2856,8 +3072,10 @@ def judge_status(
     )
     if replaced is not None:
         reasons.append(Reason(8, "superseded"))
-    if len(counting) > len(withdrawals) + len(replacements):  # g
+    others = len(counting) > len(withdrawals) + len(replacements)
+    if others or behind.is_unread:  # g
         reasons.append(Reason(8, "state_not_judged"))
+    as_of = None if as_of is None or behind.as_of is None else min(as_of, behind.as_of)
     if not question.policy.accept_unknown_status:  # h
         if as_of is None:
             reasons.append(Reason(8, "no_status"))
@@ -2882,6 +3100,38 @@ def superseded_by(
         if same and newer.signed_at == replaced and not statement.facts["unlisted"]:
             return newer.id
     return None
+
+
+class Behind(NamedTuple):
+    """What the statuses say of the delegation behind an agent's statement."""
+
+    as_of: int | None
+    is_unread: bool
+
+
+def judge_behind(
+    question: Question,
+    material: Material,
+    trust: Trust,
+    chain: tuple[Attestation, Attestation],
+    reasons: list[Reason],
+) -> Behind:
+    """Judge whether the delegation had ended [judge, 8g]."""
+    attestation, delegation = chain
+    statuses = [*([material.status] if material.status else []), *question.newer]
+    covering = covering_statuses(statuses, trust, delegation, [])
+    names = deciding_names(delegation)
+    counting = [
+        (k == names[0] and state.state == "withdrawn", state.logged)
+        for k in names
+        for _, states in covering
+        for state in states.get(k, [])
+        if state.by in {delegation.principal.scid, "ruling"}
+    ]
+    if any(is_end and logged < attestation.signed_at for is_end, logged in counting):
+        reasons.append(Reason(7, "delegation_ended"))
+    as_of = newest_time(covering, set(names), question.now)
+    return Behind(as_of, is_unread=not all(is_end for is_end, _ in counting))
 
 
 def covering_statuses(
@@ -3222,6 +3472,19 @@ def ask_statement_id(given: Given) -> Json:
     return statement_id(origin, who, hex_text(salt, 16))
 
 
+def ask_path_pattern(given: Given) -> Json:
+    """`path-pattern`: whether the pattern reaches the name."""
+    check_pattern(given_text(given, "pattern"))
+    pattern, name = given_text(given, "pattern"), given_text(given, "name")
+    return reaches(pattern.split("/"), name.split("/"))
+
+
+def ask_media_type(given: Given) -> Json:
+    """`media-type`: whether the name is of the media type."""
+    check_media_type(given_text(given, "limit"))
+    return is_of_media_type(given_text(given, "name"), given_text(given, "limit"))
+
+
 def ask_signer_uri(given: Given) -> Json:
     """`signer-uri`."""
     return read_signer_uri(given_text(given, "uri"), given_text(given, "publicUrl"))._asdict()
@@ -3489,6 +3752,8 @@ OBJECTS: Final[dict[str, Callable[[Given], Json]]] = {
     "did-log": ask_did_log,
     "statement": ask_statement,
     "statement-id": ask_statement_id,
+    "path-pattern": ask_path_pattern,
+    "media-type": ask_media_type,
     "typed-id": lambda given: typed_id(given_text(given, "text")),
     "status-name": lambda given: status_name(given_text(given, "kind"), given_text(given, "name")),
     "signer-uri": ask_signer_uri,

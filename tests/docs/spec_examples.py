@@ -30,10 +30,12 @@ from trust.core.log.witness import WitnessPolicy
 from trust.core.log.witnessing import Cosigning, Seen, decide, witness_vkey
 from trust.core.people.handle import skeleton
 from trust.core.people.keycode import key_code, recovery_text
+from trust.core.people.pattern import matches
 from trust.core.policy import Policy
 from trust.core.qr import page_code_text
 from trust.core.signing.manifest import manifest_digest, manifest_lines
 from trust.core.signing.private import private_digest
+from trust.core.signing.statement import parse_statement
 from trust.core.signing.subjects import Subjects
 from trust.core.x509.certificate import parse_certificate
 from trust.core.x509.sct import split_sct
@@ -43,8 +45,12 @@ from trust.custody.signers import Ed25519Signer
 SPECS = Path(__file__).resolve().parents[2] / "specs"
 PASSPHRASE = b"touchplate"
 _BLOCK = re.compile(r"(<!-- example: ([a-z0-9-]+) -->\n```[a-z]*\n).*?```\n", re.DOTALL)
+_NAMES = (
+    *("report.txt", "a.md", "posts/a.md", "posts/old/a.md", "draft.md", "posts/draft.md"),
+    *("a/z", "a/b/c/z", "a/z/b"),
+)
 _TYPES = (
-    *("deliverable", "enrolment", "handle", "profile", "withdrawal"),
+    *("deliverable", "enrolment", "handle", "profile", "withdrawal", "delegation"),
     *("identity", "issuance", "trust", "snapshot"),
 )
 
@@ -71,7 +77,7 @@ def files(world: SpecWorld) -> dict[str, bytes]:
         **{f"plans/{name}": data for name, data in PLANS.items()},
     }
     for name in _TYPES:
-        entry = world.entries[name]
+        entry = world.shown(name)
         found[f"statements/{name}.json"] = entry.envelope.payload
         if entry.private is not None:
             found[f"private/{name}.json"] = canonical(entry.private)
@@ -166,15 +172,28 @@ def _example_statement(world: SpecWorld) -> str:
     return pretty(parse(world.entries["deliverable"].envelope.payload, 1 << 20))
 
 
+def _example_delegation(world: SpecWorld) -> str:
+    facts = parse_statement(world.shown("delegation").envelope.payload).facts
+    return pretty(facts.to_json()) if facts else ""
+
+
+def _example_paths(_world: SpecWorld) -> str:
+    rows = []
+    for pattern in ("report.txt", "*.md", "posts/*.md", "posts/**", "**/draft.md", "a/**/z"):
+        reached = [name for name in _NAMES if matches(pattern, name)]
+        rows.append(f"{pattern:<12} {' '.join(reached)}")
+    return "\n".join(rows) + "\n"
+
+
 def _example_other_statements(world: SpecWorld) -> str:
     lines = []
     for name in _TYPES[1:]:
-        statement = parse(world.entries[name].envelope.payload, 1 << 20)
+        statement = parse(world.shown(name).envelope.payload, 1 << 20)
         assert isinstance(statement, dict)
         predicate = statement["predicate"]
         assert isinstance(predicate, dict)
         lines.append(
-            f"{statement['predicateType']}   id {world.entries[name].id}\n"
+            f"{statement['predicateType']}   id {world.shown(name).id}\n"
             f"  signer   {canonical(predicate['signer']).decode()}\n"
             f"  subject  {canonical(statement['subject']).decode()}\n"
             f"  facts    {canonical(predicate['facts']).decode()}\n"

@@ -9,6 +9,7 @@ from trust.client.statements import (
     Chance,
     Signed,
     first_author,
+    make_delegation,
     make_deliverable,
     make_identity,
     make_join,
@@ -20,6 +21,7 @@ from trust.core.keys.p256 import spki
 from trust.core.log.checkpoint import Checkpoint, sign_checkpoint
 from trust.core.log.entry import leaf_entry
 from trust.core.log.merkle import inclusion_proof, leaf_hash, root_hash
+from trust.core.people.delegation import LONGEST, Budget, DelegationFacts, Scope
 from trust.core.people.did import key_parameters, make_entry, parse_log
 from trust.core.registry.dossier import Dossier
 from trust.core.registry.status import Snapshot, Status, sign_snapshot
@@ -170,6 +172,21 @@ class SpecWorld(Authorities):
             supporting=tuple(self.bundle(item) for item in supporting),
             status=self.status(*self.names(name)),
         )
+
+    def shown(self, name: str) -> Entry:
+        """Return an entry, or the delegation, which is signed and not logged."""
+        if name != "delegation":
+            return self.entries[name]
+        facts = DelegationFacts(
+            agent=1,
+            key=self.p256["agent"].public_key,
+            scope=Scope(("text/markdown", "image/*"), ("posts/**",)),
+            budget=Budget(per_day=10, total=200),
+            expires=at("14:00:00") + LONGEST,
+        )
+        note = self.checkpoint(7, at("14:00:00"))
+        signed = make_delegation(self.author, facts, note, chance("delegation").salt)
+        return Entry(signed.id, signed.envelope, b"", b"", b"", None)
 
     # What happened, in this order.
 

@@ -205,6 +205,7 @@ def reasons_of_call(function: str, arguments: list[ast.expr]) -> Iterator[str]:
         "Reason": 1,
         "SubjectMismatch": 0,
         "_broken": 0,
+        "_refused": 0,
         "_cannot": 0,
     }.get(function)
     if place is None or len(arguments) <= place:

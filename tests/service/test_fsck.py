@@ -27,6 +27,7 @@ def life(folder: Path) -> World:
     first, second = ana.sign({"a.txt": b"a"}, title="A"), ben.sign({"b.txt": b"b", "c.txt": b"c"})
     ben.withdraw(second.id, "a mistake")
     ana.withdraw(first.id)
+    ana.delegate().sign({"d.txt": b"d"})
     world.offset = 2 * 3600
     world.registry._upkeep.tick()
     return world

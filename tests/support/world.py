@@ -8,18 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from trust.client.statements import (
+    Agency,
     Author,
     Chance,
     Signed,
+    agent_author,
     first_author,
+    make_delegation,
     make_deliverable,
     make_identity,
     make_join,
     make_withdrawal,
 )
 from trust.core.assess import assess
+from trust.core.encoding import b64decode
+from trust.core.people.delegation import Budget, DelegationFacts, Scope
 from trust.core.policy import Policy
 from trust.core.registry.dossier import Dossier, parse_dossier
+from trust.core.signing.statement import parse_statement
 from trust.core.signing.subjects import Subjects
 from trust.core.verdict import Verdict
 from trust.custody.signers import Ed25519Signer, P256Signer, generate_ed25519, generate_p256
@@ -76,6 +82,10 @@ class Person:
         self.world.registry.submit(signed.to_json(), "")
         return signed
 
+    def delegate(self, **options: Any) -> "Agent":
+        """Let a new agent sign; without options anything, for 30 days."""
+        return Agent(self, **options)
+
     def withdraw(self, target: str, reason: str | None = None) -> Signed:
         """Withdraw a statement by its id."""
         signed = make_withdrawal(
@@ -83,6 +93,48 @@ class Person:
         )
         self.world.registry.submit(signed.to_json(), "")
         return signed
+
+
+class Agent:
+    """A key that a person delegated, and that signs by itself."""
+
+    def __init__(self, person: Person, **options: Any) -> None:
+        self.person, self.world = person, person.world
+        self.signer = options.pop("signer", None) or P256Signer(generate_p256())
+        self.facts = delegation_facts(self.signer, self.world.now, **options)
+        self.delegation = make_delegation(
+            person.author, self.facts, self.world.registry.checkpoint(), chance().salt
+        )
+        answer = self.world.registry.submit(self.delegation.to_json(), "")
+        assert isinstance(answer, dict)
+        self.certificate = b64decode(str(answer["certificate"]))
+        statement = parse_statement(self.delegation.envelope.payload)
+        self.author = agent_author(self.signer, statement, self.world.registry.trust)
+        self.number = 0
+
+    def prepare(self, files: Mapping[str, bytes], number: int = 0, **options: Any) -> Signed:
+        """Sign for files with the next number, or with a given one, without sending."""
+        self.number = number or self.number + 1
+        digests = {name: hashlib.sha256(data).digest() for name, data in files.items()}
+        agency = Agency(self.delegation.id, self.number)
+        note = self.world.registry.checkpoint()
+        return make_deliverable(self.author, digests, note, chance(), agency=agency, **options)
+
+    def sign(self, files: Mapping[str, bytes], number: int = 0, **options: Any) -> Signed:
+        """Sign for files and publish."""
+        signed = self.prepare(files, number, **options)
+        self.world.registry.submit(signed.to_json(), "")
+        return signed
+
+
+def delegation_facts(signer: P256Signer, now: int, **options: Any) -> DelegationFacts:
+    """Return what lets agent 1 sign anything for 30 days, with changes."""
+    scope = Scope(
+        options.pop("media_types", ()), options.pop("paths", ()), options.pop("enterprise", None)
+    )
+    budget = Budget(options.pop("per_day", 10), options.pop("total", 100))
+    usual = {"agent": 1, "expires": now + 30 * 24 * 3600, **options}
+    return DelegationFacts(key=signer.public_key, scope=scope, budget=budget, **usual)
 
 
 class World:

@@ -23,6 +23,7 @@ from trust.core.people.did import parse_log, scid_of
 from trust.core.people.handle import RESERVED, check_handle, skeleton
 from trust.core.people.keycode import key_code, parse_recovery
 from trust.core.people.multikey import parse_ed25519, parse_p256
+from trust.core.people.pattern import check_media_type, check_pattern, is_of_type, matches
 from trust.core.registry.dossier import parse_dossier
 from trust.core.registry.status import check_status, parse_status
 from trust.core.registry.succession import advance
@@ -63,6 +64,14 @@ def _statement_id(given: Input) -> str:
 def _signer_uri(given: Input) -> Input:
     found = parse_principal(given["uri"], given["publicUrl"])
     return {"kind": found.kind, "scid": found.scid, "number": found.number}
+
+
+def _path_pattern(given: Input) -> bool:
+    return matches(check_pattern(given["pattern"], "pattern"), given["name"])
+
+
+def _media_type(given: Input) -> bool:
+    return is_of_type(given["name"], check_media_type(given["limit"], "limit"))
 
 
 def _private_part(given: Input) -> None:
@@ -274,6 +283,8 @@ OBJECTS: dict[str, Callable[[Input], Any]] = {
     "did-log": _did_log,
     "statement": _statement,
     "statement-id": _statement_id,
+    "path-pattern": _path_pattern,
+    "media-type": _media_type,
     "typed-id": lambda given: parse_id(given["text"]),
     "status-name": lambda given: status_key(given["kind"], given["name"]).hex(),
     "signer-uri": _signer_uri,

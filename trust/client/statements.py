@@ -13,6 +13,7 @@ from trust.core.canonical import Json
 from trust.core.errors import Malformed
 from trust.core.keys.p256 import spki
 from trust.core.keys.signer import Signer
+from trust.core.people.delegation import DelegationFacts
 from trust.core.people.did import genesis, parse_log, scid_of
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.disclosure import Disclosure
@@ -35,6 +36,13 @@ class Author(NamedTuple):
     def scid(self) -> str:
         """The SCID, which never changes."""
         return scid_of(self.did)
+
+
+class Agency(NamedTuple):
+    """Under which delegation, by its id, an agent signs, and with which number of its own."""
+
+    delegation: str
+    number: int
 
 
 class Chance(NamedTuple):
@@ -98,11 +106,13 @@ def make_deliverable(
     form: str = FILES,
     unlisted: bool = False,
     supersedes: str | None = None,
+    agency: Agency | None = None,
 ) -> Signed:
     """Sign for files: SHA-256 by name, `/` between folders, names in NFC.
 
     With the form `manifest` there is one name, that of a directory, with its manifest's digest.
     `unlisted`: it is to be in no list. `supersedes`: the id of the deliverable that it replaces.
+    With an `agency` the author is that of `agent_author`.
 
     Raises:
         Malformed: no file or over 1,000, a name that may leave its folder or that a terminal would
@@ -114,7 +124,7 @@ def make_deliverable(
     if disclosure is not None:
         private["disclosure"] = disclosure.document
     replaced = None if supersedes is None else parse_id(supersedes)
-    facts = DeliverableFacts(offline, form, unlisted, replaced)
+    facts = DeliverableFacts(offline, form, unlisted, replaced, *(agency or (None, None)))
     return _sign(
         author, "deliverable", tuple(files.values()), not_before, chance.salt, facts, private
     )
@@ -134,6 +144,24 @@ def make_withdrawal(
     if reason is not None:
         private = {"blind": chance.blind.hex(), "reason": reason}
     return _sign(author, "withdrawal", (subject,), not_before, chance.salt, None, private)
+
+
+def make_delegation(author: Author, facts: DelegationFacts, not_before: str, salt: bytes) -> Signed:
+    """Let the key of an agent sign for the author, within what the facts say."""
+    subject = hashlib.sha256(spki(facts.key)).digest()
+    return _sign(author, "delegation", (subject,), not_before, salt, facts, None)
+
+
+def agent_author(signer: Signer, delegation: Statement, trust: TrustFile) -> Author:
+    """Return the author for an agent's key: it speaks as the person who signed the delegation.
+
+    Raises:
+        Malformed: the statement delegates to nobody, or to another key.
+    """
+    facts, named = delegation.facts, delegation.signer
+    if not isinstance(facts, DelegationFacts) or facts.key != signer.public_key:
+        raise Malformed("the delegation is not to this key", delegation.type)
+    return Author(signer, named.id, named.version or "", trust)
 
 
 def make_enrolment(author: Author, not_before: str, salt: bytes) -> Signed:

@@ -21,6 +21,7 @@ from trust.core.errors import (
     TouchplateError,
     VerificationFailed,
 )
+from trust.core.judging.agency import Delegation, check_agent, find_delegation, lacks_names
 from trust.core.judging.authority import (
     Authorised,
     check_identity,
@@ -31,7 +32,7 @@ from trust.core.judging.authority import (
     read_key_history,
 )
 from trust.core.judging.newer import successor
-from trust.core.judging.standing import Standing, standing
+from trust.core.judging.standing import Standing, standing, standing_behind
 from trust.core.policy import Policy
 from trust.core.registry.status import CheckedStatus, Status, check_status
 from trust.core.registry.trust_file import TrustFile
@@ -76,7 +77,7 @@ def judge(verified: Verified, context: Context, policy: Policy) -> Verdict:
         reasons.append(reason_of(context.mismatch))
     dated = _dated(verified, context, reasons)
     signer, supporting = _authority(verified, context, reasons)
-    stands = _status(verified, context, policy, reasons)
+    stands = _status(verified, signer, context, policy, reasons)
     _policy(verified, signer, policy, reasons)
     if context.at >= context.trust.expires:
         reasons.append(_cannot("trust_file_expired", POLICY))
@@ -156,7 +157,7 @@ def _authority(
 def _person(
     verified: Verified, supporting: list[Verified], context: Context, reasons: list[Reason]
 ) -> Authorised | None:
-    if verified.principal.kind != "person":
+    if verified.principal.kind not in {"person", "agent"}:
         reasons.append(_cannot("signer_kind_not_checked", AUTHORITY))
         return None
     log = read_key_history(verified.principal.scid, context.did_logs)
@@ -165,14 +166,34 @@ def _person(
             raise Malformed("the signer's DID log is missing", "didLogs")
         reasons.append(_cannot("no_key_history", AUTHORITY))
         return None
-    check_key(verified, log)
     own = [item for item in supporting if item.principal.kind == "person"]
-    for item in own:
+    by_person = verified.principal.kind == "person"
+    for item in (verified, *own) if by_person else own:
         check_key(item, log)
+    delegation = None
+    if not by_person:
+        delegation = find_delegation(verified, own)
+        if delegation is None:
+            reasons.append(_cannot("no_delegation", AUTHORITY))
+            return None
+        _agent(verified, delegation, context, reasons)
     version = verified.statement.signer.version or ""
     if not check_identity(log, version, supporting):
         reasons.append(_cannot("key_history_not_logged", AUTHORITY))
-    return introduce(log.scid, [*own, verified], context.private)
+    signer = introduce(log.scid, [*own, verified], context.private)
+    return signer._replace(delegation=delegation)
+
+
+def _agent(
+    verified: Verified, delegation: Delegation, context: Context, reasons: list[Reason]
+) -> None:
+    """The half of step 7 that is about what an agent was let do."""
+    part = _part(verified, context)
+    check_agent(verified, delegation, part)
+    if lacks_names(delegation, part):
+        reasons.append(_cannot("scope_not_at_hand", AUTHORITY))
+    if delegation.facts.human_review:
+        reasons.append(_cannot("review_not_at_hand", AUTHORITY))
 
 
 def _supporting(context: Context) -> list[Verified]:
@@ -187,11 +208,33 @@ def _supporting(context: Context) -> list[Verified]:
 
 
 def _status(
-    verified: Verified, context: Context, policy: Policy, reasons: list[Reason]
+    verified: Verified,
+    signer: Authorised | None,
+    context: Context,
+    policy: Policy,
+    reasons: list[Reason],
 ) -> Standing:
     """Step 8: what is withdrawn or replaced, and as of when."""
     checked = _checked_statuses(context, reasons)
     stands = standing(verified, checked, context.trust, context.at, context.now)
+    if signer is not None and signer.delegation is not None:
+        behind = standing(
+            signer.delegation.verified, checked, context.trust, context.at, context.now
+        )
+        if behind.ended_before(verified.signed_at):
+            reasons.append(_ended())
+        stands = standing_behind(stands, behind)
+    _state_reasons(stands, context, policy, reasons)
+    return stands
+
+
+def _ended() -> Reason:
+    return Reason(Code.INVALID, "delegation_ended", reason_text("delegation_ended"), AUTHORITY)
+
+
+def _state_reasons(
+    stands: Standing, context: Context, policy: Policy, reasons: list[Reason]
+) -> None:
     if stands.withdrawn is not None:
         reasons.append(Reason(Code.REVOKED, "withdrawn", reason_text("withdrawn"), STATUS))
     if stands.superseded is not None:
@@ -203,7 +246,6 @@ def _status(
             reasons.append(_cannot("no_status", STATUS))
         elif context.at - stands.as_of > policy.max_status_age:
             reasons.append(_cannot("status_too_old", STATUS))
-    return stands
 
 
 def _checked_statuses(context: Context, reasons: list[Reason]) -> list[CheckedStatus]:

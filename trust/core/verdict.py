@@ -82,14 +82,42 @@ class Dated(NamedTuple):
     time: int
 
 
+class DelegationView(NamedTuple):
+    """That an agent signed, and under which delegation; times in seconds.
+
+    Without `id` the delegation was not established.
+    """
+
+    agent: int
+    id: str | None = None
+    since: int = 0
+    until: int = 0
+    human_review: bool = False
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the member `delegation` of a signer."""
+        known = self.id is not None
+        return {
+            "agent": self.agent,
+            "id": self.id,
+            "since": format_time(self.since) if known else None,
+            "until": format_time(self.until) if known else None,
+            "humanReview": self.human_review if known else None,
+        }
+
+
 class SignerView(NamedTuple):
-    """Who signed, as far as it was established. `name` is the profile's own word, unchecked."""
+    """Who signed, as far as it was established. `name` is the profile's own word, unchecked.
+
+    With a `delegation` an agent of this person signed.
+    """
 
     scid: str
     key_code: str
     handle: str | None
     name: str | None
     registry: str
+    delegation: DelegationView | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Return the member `signer` of a verdict."""
@@ -99,6 +127,7 @@ class SignerView(NamedTuple):
             "handle": self.handle,
             "name": self.name,
             "registry": self.registry,
+            "delegation": None if self.delegation is None else self.delegation.to_json(),
         }
 
 

@@ -188,7 +188,10 @@ def _check_certificate(
 
 def _check_signer(statement: Statement, principal: Principal, trust: TrustFile) -> None:
     """The signer that the statement names is the one that the certificate names."""
-    if (principal.kind == "registry") != (statement.type in REGISTRY_TYPES):
+    facts = statement.facts
+    by_agent = isinstance(facts, DeliverableFacts) and facts.delegation is not None
+    by_registry = statement.type in REGISTRY_TYPES
+    if (principal.kind == "registry", principal.kind == "agent") != (by_registry, by_agent):
         raise VerificationFailed(
             3, "wrong_signer_kind", f"a {statement.type} signed by a {principal.kind}"
         )

@@ -10,17 +10,18 @@ from typing import NamedTuple, TypeVar
 
 from trust.core.canonical import Json
 from trust.core.encoding import b64encode
-from trust.core.errors import Conflict, NotAllowed, NotFound, TouchplateError
+from trust.core.errors import Conflict, NotAllowed, TouchplateError
 from trust.core.keys.p256 import spki
 from trust.core.record import Record
-from trust.core.registry.status_change import status_change
 from trust.core.registry.status_line import MAX_STATES
-from trust.core.signing.facts import IssuanceFacts
 from trust.core.signing.identity import Principal
 from trust.core.x509.certificate import Certificate
+from trust.service.agents import Agents, named_delegation
+from trust.service.answers import Answers, changed_line
 from trust.service.append_path import Submission
 from trust.service.appender import Appender
 from trust.service.checks import Offer, check_not_before, read_offer
+from trust.service.issuing import issue
 from trust.service.join_request import read_request
 from trust.service.joining import Joining
 from trust.service.log_writer import LogWriter
@@ -75,6 +76,8 @@ class Intake:
         self._quotas = Quotas(database, settings)
         self._replacements = Replacements(records)
         self._joining, self._signers = Joining(database, writer), Signers(database)
+        self._agents = Agents(database, writer, records)
+        self._answers = Answers(sequencer, records, proofs, self._agents)
 
     def take(self, body: Json, network: str) -> Json:
         """Take {envelope, private} or a join; see `Registry.submit`."""
@@ -113,17 +116,19 @@ class Intake:
         if known is not None:
             if known.payload != offer.envelope.payload:
                 raise Conflict(f"another statement stands under id {offer.id}")
-            return Taken(None, lambda _: self._answer(offer.id, changed=_changed(offer)))
+            return Taken(None, lambda _: self._answers.of(offer.id, changed=changed_line(offer)))
         if offer.statement.type in {"handle", "profile"}:
             raise NotAllowed(f"a {offer.statement.type} is part of joining in this version")
-        if offer.statement.type == "enrolment":
-            return Taken(None, lambda _: self._renewed(offer))
+        take = self._way_without_key(offer)
+        if take is not None:
+            return Taken(None, lambda _: take(offer))
         certificate = self._signer_certificate(offer)
         if self._writer.now() >= certificate.not_after:
             raise NotAllowed("the certificate has expired: renew it")
         check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
-        if offer.statement.type == "withdrawal" or self._replacements.supersedes(offer):
-            return Taken(None, lambda _: self._change_status(offer, certificate.der))
+        alone = self._way_alone(offer)
+        if alone is not None:
+            return Taken(None, lambda _: alone(offer, certificate))
         self._check_quota(offer)
         return _submission(offer, certificate.der)
 
@@ -143,7 +148,7 @@ class Intake:
     ) -> Taken | TouchplateError:
         if isinstance(fate, TouchplateError):
             return fate
-        return Taken(fate, lambda row: self._answer(statement_id, row), statement_id)
+        return Taken(fate, lambda row: self._answers.of(statement_id, row), statement_id)
 
     def read_together(self, taken: Sequence[Taken]) -> dict[str, Row]:
         """Wait for statements and return the entries of those that were logged, by their ids."""
@@ -167,21 +172,56 @@ class Intake:
             "order by idx limit 3",
             (request.log.scid,),
         )
-        answers = [self._answer(statement_id) for (statement_id,) in stored]
+        answers = [self._answers.of(statement_id) for (statement_id,) in stored]
         answers[0]["certificate"] = b64encode(certificate)
         return list(answers)
 
-    def _change_status(self, offer: Offer, certificate: bytes) -> Json:
+    def _way_without_key(self, offer: Offer) -> Callable[[Offer], Json] | None:
+        """Return how to take what is not signed with a current certificate of the person."""
+        if offer.statement.type == "enrolment":
+            return self._renewed
+        return None if named_delegation(offer.statement) is None else self._by_agent
+
+    def _way_alone(self, offer: Offer) -> Callable[[Offer, Certificate], Json] | None:
+        """Return how to take what must not come between two others."""
+        if offer.statement.type == "delegation":
+            return self._delegate
+        changes = offer.statement.type == "withdrawal" or self._replacements.supersedes(offer)
+        return self._change_status if changes else None
+
+    def _change_status(self, offer: Offer, certificate: Certificate) -> Json:
         with self._alone():
             self._check_quota(offer)
             self._replacements.check(offer, self._sequencer.published.size)
             self._check_target(offer)
+            self._writer.append([_submission(offer, certificate.der)])
+        return self._answers.of(offer.id, changed=changed_line(offer))
+
+    def _delegate(self, offer: Offer, certificate: Certificate) -> Json:
+        with self._alone():
+            known = self._answers.known(offer)
+            if known is not None:
+                return known
+            self._check_quota(offer)
+            self._agents.issue(offer, certificate.point)
+            self._writer.append([_submission(offer, certificate.der)])
+        return self._answers.of(offer.id)
+
+    def _by_agent(self, offer: Offer) -> Json:
+        """One at a time, so that nothing comes between counting its budget and the log."""
+        with self._alone():
+            known = self._answers.known(offer)
+            if known is not None:
+                return known
+            check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
+            certificate = self._agents.check(offer)
+            self._check_quota(offer)
             self._writer.append([_submission(offer, certificate)])
-        return self._answer(offer.id, changed=_changed(offer))
+        return self._answers.of(offer.id)
 
     def _renewed(self, offer: Offer) -> Json:
         with self._alone():
-            return self._known(offer) or self._renew(offer)
+            return self._answers.known(offer) or self._renew(offer)
 
     def _renew(self, offer: Offer) -> Json:
         """Issue a new certificate for the same key, within 30 days of the old one's end or later.
@@ -190,37 +230,20 @@ class Intake:
         issuance that nothing uses, and the repeated request starts again.
         """
         old = self._signer_certificate(offer)
-        authorities, now = self._writer.authorities, self._writer.now()
+        now = self._writer.now()
         if offer.statement.subjects[0] != hashlib.sha256(spki(old.point)).digest():
             raise NotAllowed("an enrolment renews the certificate of the same key")
         if old.not_after - now > CERTIFICATE_RENEWAL:
             raise NotAllowed("the certificate is good for more than 30 days")
         check_not_before(offer, self._writer.trust, self._writer.size, now)
-        uri = Principal("person", offer.scid).uri(self._writer.trust.public_url)
-        request = authorities.precertificate(old.point, uri, now)
-        digest = hashlib.sha256(authorities.tbs(request, old.point)).digest()
-        self._writer.append_own([self._writer.make("issuance", digest, IssuanceFacts(offer.id))])
-        certificate = authorities.certificate(request, old.point, self._writer.now())
-        with self._database.write() as transaction:
-            transaction.execute(
-                "insert into certificates (scid, der, enrolment) values (?, ?, ?)",
-                (offer.scid, certificate, offer.id),
-            )
+        person = Principal("person", offer.scid)
+        certificate = issue(self._database, self._writer, offer, person, old.point)
         self._writer.append([_submission(offer, certificate)])
-        return self._answer(offer.id)
+        return self._answers.of(offer.id)
 
     def _alone(self) -> AbstractContextManager[None]:
         """One join, renewal or change of the status at a time."""
         return self._database.alone("intake")
-
-    def _known(self, offer: Offer) -> Json:
-        """Return the first result of a statement that is already published."""
-        with contextlib.suppress(NotFound):
-            row = self._records.named(offer.id, self._sequencer.published.size)
-            if row.payload != offer.envelope.payload:
-                raise Conflict(f"another statement stands under id {offer.id}")
-            return self._answer(offer.id, row, _changed(offer))
-        return None
 
     def _signer_certificate(self, offer: Offer) -> Certificate:
         """Return the certificate of the signer's current key, which signed the offer."""
@@ -238,7 +261,7 @@ class Intake:
         A withdrawal by a stranger is logged and counts for nothing, but it makes a state of the
         target's line; half of what a line can hold stays free for the signer.
         """
-        k = _changed(offer)
+        k = changed_line(offer)
         if k is None:
             return
         signer = self._database.row(
@@ -249,27 +272,6 @@ class Intake:
         if count >= (MAX_STATES if own else MAX_STATES // 2):
             raise Conflict(f"{count} changes of this statement's status are recorded already")
 
-    def _answer(
-        self, statement_id: str, row: Row | None = None, changed: bytes | None = None
-    ) -> dict[str, Json]:
-        """Return {id, index, bundle, status} of a published statement.
-
-        `changed`: the name of the status line that it adds to, which is proven too.
-        """
-        published = self._sequencer.published
-        if row is None:
-            row = self._records.named(statement_id, published.size)
-        names = row.names if changed is None else [*row.names, changed]
-        answer: dict[str, Json] = {
-            "id": row.id,
-            "index": row.index,
-            "bundle": self._proofs.bundle(published, row).to_json(),
-            "status": self._proofs.status(published, names).to_json(),
-        }
-        if row.type == "enrolment":
-            answer["certificate"] = b64encode(row.certificate)
-        return answer
-
 
 def _caught(function: Callable[[], Value]) -> Value | TouchplateError:
     """Return what a function returns, or what it refuses with."""
@@ -277,12 +279,6 @@ def _caught(function: Callable[[], Value]) -> Value | TouchplateError:
         return function()
     except TouchplateError as error:
         return error
-
-
-def _changed(offer: Offer) -> bytes | None:
-    """Return the name of the status line that a statement adds to, None if it adds to none."""
-    change = status_change(offer.statement, 0, offer.scid)
-    return None if change is None else change[0]
 
 
 def _submission(offer: Offer, certificate: bytes) -> Submission:

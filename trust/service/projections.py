@@ -9,6 +9,7 @@ checkpoint.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from trust.core.people.delegation import DelegationFacts
 from trust.core.people.handle import skeleton
 from trust.core.registry.status_change import status_change
 from trust.core.registry.status_line import Line, State
@@ -49,6 +50,7 @@ def project(transaction: Transaction, entries: Sequence[Entry]) -> bool:
         [(status_key("statement", entry.id), entry.index) for entry in entries if entry.scid],
     )
     _project_deliverables(transaction, entries)
+    _project_agents(transaction, entries)
     events = [event for entry in entries for event in _events(entry)]
     transaction.insert("status_events", events)
     for entry in entries:
@@ -106,6 +108,19 @@ def _events(entry: Entry) -> Iterable[Row]:
     if change is not None:
         k, state = change
         yield entry.index, k, *state
+
+
+def _project_agents(transaction: Transaction, entries: Sequence[Entry]) -> None:
+    delegations, outputs = [], []
+    for entry in entries:
+        facts = entry.statement.facts
+        if isinstance(facts, DelegationFacts):
+            key = entry.statement.subjects[0]
+            delegations.append((entry.index, entry.id, entry.scid, facts.agent, key))
+        elif isinstance(facts, DeliverableFacts) and facts.delegation is not None:
+            outputs.append((facts.delegation, facts.number, entry.index, entry.signed_at))
+    transaction.insert("delegations", delegations)
+    transaction.insert("agent_outputs", outputs)
 
 
 def _project_person(transaction: Transaction, entry: Entry) -> None:

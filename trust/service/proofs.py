@@ -9,6 +9,8 @@ from trust.core.registry.dossier import MAX_DOSSIER, Dossier
 from trust.core.registry.status import MAX_SNAPSHOT, Status, parse_status
 from trust.core.registry.status_tree import StatusTree
 from trust.core.signing.bundle import Bundle, LogProof
+from trust.core.signing.statement import parse_statement
+from trust.service.agents import named_delegation
 from trust.service.append_path import Published
 from trust.service.projections import EVENTS_SQL, VISIBLE, status_lines
 from trust.service.records import Records, Row
@@ -52,6 +54,7 @@ class Proofs:
         """Return the dossier of an entry: everything that an offline reader needs."""
         bundle = self.bundle(published, row)
         introductions = [self._records.at(index) for index in self._introductions(published, row)]
+        introductions += self._behind(published, row)
         private = {}
         for item in (row, *introductions):
             document = self._records.private(item.private)
@@ -62,10 +65,14 @@ class Proofs:
             private=private,
             did_logs=(self._records.did_log(row.scid),) if row.scid else (),
             supporting=tuple(self.bundle(published, item) for item in introductions),
-            status=self.status(published, row.names),
+            status=self.status(published, self.names(published, row)),
         )
         newer = self._replacements.newest_of(row, published.size)
         return dossier if newer is None else _beside(dossier, self.bundle(published, newer))
+
+    def names(self, published: Published, row: Row) -> list[bytes]:
+        """Return the names that decide about an entry, and about the delegation behind it."""
+        return [name for item in (row, *self._behind(published, row)) for name in item.names]
 
     def status(self, published: Published, names: list[bytes]) -> Status:
         """Return the published snapshot with a proof for each name."""
@@ -88,6 +95,13 @@ class Proofs:
         """Return the status tree after the event at an index; None: before the first."""
         events = () if last is None else self._database.rows(EVENTS_SQL, (last + 1,))
         return StatusTree(status_lines(events))
+
+    def _behind(self, published: Published, row: Row) -> list[Row]:
+        """Return the delegation that an agent's entry names; nothing for all others."""
+        if row.type != "deliverable":
+            return []
+        delegation = named_delegation(parse_statement(row.payload))
+        return [] if delegation is None else [self._records.named(delegation, published.size)]
 
     def _introductions(self, published: Published, row: Row) -> list[int]:
         """Indexes of identity, handle and profile of the signer, without the entry itself."""

@@ -43,9 +43,14 @@ class Row(NamedTuple):
         return Envelope(STATEMENT_PAYLOAD, self.payload, (Signature(self.signature),))
 
     @property
+    def key_name(self) -> str:
+        """The name of the signing key in status lines."""
+        return _key_name(self.certificate)
+
+    @property
     def names(self) -> list[bytes]:
         """The names of status lines that decide about the statement."""
-        return list(decisive_names(self.id, _key_name(self.certificate), self.scid))
+        return list(decisive_names(self.id, self.key_name, self.scid))
 
 
 class Records:

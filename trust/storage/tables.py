@@ -10,7 +10,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
-VERSION = "0003"  # of the schema: the newest file in migrations/versions
+VERSION = "0004"  # of the schema: the newest file in migrations/versions
 STRICT = {"sqlite_strict": True}
 PLAIN_KEY = {**STRICT, "sqlite_with_rowid": False}  # the key is the place of the row
 
@@ -200,6 +200,29 @@ class ProjectedTarget(SQLModel, table=True):
     idx: int = Field(sa_type=Whole)
 
 
+class ProjectedDelegation(SQLModel, table=True):
+    """The agents of a person, ended ones included; `key` is SHA-256 of the agent's SPKI."""
+
+    __tablename__ = "delegations"
+    __table_args__ = (Index("delegations_agents", "scid", "agent"), STRICT)
+    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
+    id: str = Field(sa_type=Text)
+    scid: str = Field(sa_type=Text)
+    agent: int = Field(sa_type=Whole)
+    key: bytes
+
+
+class ProjectedOutput(SQLModel, table=True):
+    """What an agent signed under a delegation, which it names by id, and with which number."""
+
+    __tablename__ = "agent_outputs"
+    __table_args__ = (Index("agent_outputs_signed", "delegation", "signed_at"), STRICT)
+    delegation: str = Field(sa_type=Text)
+    number: int = Field(sa_type=Whole)
+    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
+    signed_at: int = Field(sa_type=Whole)
+
+
 class StatusEvent(SQLModel, table=True):
     """One state of one status line."""
 
@@ -230,6 +253,8 @@ PROJECTIONS: tuple[type[SQLModel], ...] = (
     ProjectedUnlisted,
     ProjectedIssuance,
     ProjectedTarget,
+    ProjectedDelegation,
+    ProjectedOutput,
     StatusEvent,
 )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tests.vectors.corpus import FOLDER, OUTCOMES, Vector
 from tests.vectors.generate import (
+    agents,
     attestations,
     carriers,
     certificates,
@@ -50,6 +51,7 @@ ROOMS = (
     valid_verdicts,
     judged_verdicts,
     refused_verdicts,
+    agents,
 )
 
 

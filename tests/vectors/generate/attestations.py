@@ -160,7 +160,9 @@ def _good_edges() -> Iterator[Vector]:
     agent = f"/p/{ana.scid}/a/1"
     scene = standard().fork()
     certificate = registry.issue(STRANGER.public_key, registry.public_url + agent)
-    case = logged(scene, statement(), signer=STRANGER, certificate=certificate)
+    facts = DeliverableFacts(offline=False, delegation="40n7vn4e0tpqbpme", number=1)
+    of_agent = statement()._replace(facts=facts)
+    case = logged(scene, of_agent, signer=STRANGER, certificate=certificate)
     says = "an agent of Ana's; whether it may sign is judged later"
     value = _value(case, agent, scene.ids[scene.work], START + 60 * scene.work)
     yield valid("attestation", "agent", says, case.given, value)

@@ -482,7 +482,7 @@ def _agents() -> Iterator[Vector]:
     ana = copy.copy(scene.ana)
     ana.author = ana.author._replace(signer=STRANGER)
     for fault, says, principal in (
-        ("agent", "signed by an agent, which this version does not judge", Principal("agent", ana.scid, 1)),
+        ("agent", "signed by an agent without a delegation", Principal("agent", ana.scid, 1)),
         ("organisation", "signed by an organisation, which this version does not judge", Principal("organisation", ana.scid)),
     ):  # fmt: skip
         ana.certificate = scene.registry.issue(
@@ -490,6 +490,10 @@ def _agents() -> Iterator[Vector]:
         )
         twin = scene.fork()
         index = twin.sign(ana, REPORT)
+        if fault == "agent":
+            dossier = twin.unverified(index, ana, ("identity",))
+            yield verdict(fault, says, inputs(twin, dossier), "invalid", "wrong_signer_kind")
+            continue
         dossier = twin.dossier(index, ana, ("identity",))
         yield verdict(
             fault, says, inputs(twin, dossier), "could_not_check", "signer_kind_not_checked", changes={7: UNKNOWN}

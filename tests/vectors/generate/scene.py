@@ -173,10 +173,17 @@ class Scene:
         newer: int | None = None,
     ) -> Dossier:
         """Return the dossier of an entry, with the supporting bundles that are asked for."""
+        made = self.unverified(index, person, supporting, newer)
+        trust = parse_trust_file(self.trust)
+        verified = verify(made.bundle, None, trust, self.registry.clock)
+        return made._replace(status=self.registry.status(needed(verified)))
+
+    def unverified(
+        self, index: int, person: Person, supporting: Sequence[str], newer: int | None = None
+    ) -> Dossier:
+        """Return the dossier of an entry that may not verify; its status has no proofs."""
         registry = self.registry
         bundle = registry.bundle(index)
-        trust = parse_trust_file(self.trust)
-        verified = verify(bundle, None, trust, registry.clock)
         beside = [person.supporting[name] for name in supporting]
         others = tuple(map(registry.bundle, beside if newer is None else [*beside, newer]))
         named = [item.envelope.payload for item in (bundle, *others)]
@@ -185,8 +192,7 @@ class Scene:
             for digest, document in self.private.items()
             if any(digest.hex().encode() in payload for payload in named)
         }
-        status = registry.status(needed(verified))
-        return Dossier(bundle, private, (list(person.did_log),), others, status)
+        return Dossier(bundle, private, (list(person.did_log),), others, registry.status([]))
 
 
 def digests(files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from trust.core.canonical import Json
 from trust.core.errors import Malformed, NotInTrustFile, VerificationFailed
+from trust.core.judging.agency import Delegation
 from trust.core.keys.p256 import spki
 from trust.core.people.did import DidLog, parse_log
 from trust.core.registry.trust_file import TrustFile
@@ -21,11 +22,15 @@ STEP = 7
 
 
 class Authorised(NamedTuple):
-    """A signer whose authority was established. Handle and name as far as they are at hand."""
+    """A signer whose authority was established. Handle and name as far as they are at hand.
+
+    `delegation`: an agent of theirs signed, and this let it.
+    """
 
     scid: str
     handle: str | None = None
     name: str | None = None
+    delegation: Delegation | None = None
 
 
 def check_registry_key(verified: Verified, trust: TrustFile) -> None:

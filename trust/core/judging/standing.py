@@ -26,6 +26,11 @@ class Standing(NamedTuple):
     superseded: State | None = None
     replaced_later: State | None = None
 
+    def ended_before(self, moment: int) -> bool:
+        """Say whether it was withdrawn in an earlier second than this."""
+        ends = [item.logged for item in (self.withdrawn, self.later) if item is not None]
+        return any(logged < moment for logged in ends)
+
 
 def needed(verified: Verified) -> tuple[bytes, ...]:
     """Return the names whose states decide: of the statement, its key and its person."""
@@ -83,6 +88,19 @@ def _judged(state: State, scid: str) -> str:
     """Return the state of a statement if this version judges it: only its signer replaces it."""
     judged = state.state == "withdrawn" or (state.state == "superseded" and state.by == scid)
     return state.state if judged else ""
+
+
+def standing_behind(stands: Standing, behind: Standing) -> Standing:
+    """Add what the status says of the delegation behind an agent's statement.
+
+    That it was withdrawn since is no state of the statement; when it was is for step 7.
+    """
+    known = (stands.as_of, behind.as_of)
+    replaced = {item for item in (behind.superseded, behind.replaced_later) if item is not None}
+    return stands._replace(
+        as_of=None if None in known else min(item for item in known if item is not None),
+        unread=tuple(sorted({*stands.unread, *behind.unread, *replaced})),
+    )
 
 
 def _first(states: list[State]) -> State | None:

@@ -1,8 +1,8 @@
 """Facts: the part of a predicate that is kept for ever. SCIDs, ids, enums, numbers, digests.
 
-One type of facts per statement type. Members that later versions will fill (agents, presence) are
-reserved: their place in the format is fixed, and this version refuses a statement that uses them
-instead of passing over what it cannot check.
+One type of facts per statement type. Members that later versions will fill (enterprises, presence)
+are reserved: their place in the format is fixed, and this version refuses a statement that uses
+them instead of passing over what it cannot check.
 """
 
 from collections.abc import Callable
@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from trust.core.canonical import Json
 from trust.core.errors import Malformed
+from trust.core.people.delegation import DelegationFacts, parse_delegation
 from trust.core.people.did import check_scid
 from trust.core.record import Record
 from trust.core.signing.identity import parse_id
 
 FILES, MANIFEST = "files", "manifest"
 FORMS = (FILES, MANIFEST)
-RESERVED = ("onBehalfOf", "number", "presence")
+RESERVED = ("onBehalfOf", "presence")
 
 
 class DeliverableFacts(NamedTuple):
@@ -25,13 +26,16 @@ class DeliverableFacts(NamedTuple):
     `offline`: signed without it, so `notBefore` may be older than 24 hours. `form`: one subject for
     each file, or one subject for the manifest of a directory. `unlisted`: in no list and no look-up
     by digest; whoever holds the id can open it. `supersedes`: the id of the deliverable of the same
-    person that this one replaces.
+    person that this one replaces. An agent names the id of its `delegation`, gives each statement
+    another `number`, and replaces nothing.
     """
 
     offline: bool
     form: str = FILES
     unlisted: bool = False
     supersedes: str | None = None
+    delegation: str | None = None
+    number: int | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Return the members as they stand in the predicate."""
@@ -42,6 +46,8 @@ class DeliverableFacts(NamedTuple):
         }
         if self.supersedes is not None:
             members["supersedes"] = self.supersedes
+        if self.delegation is not None:
+            members |= {"delegation": self.delegation, "number": self.number}
         return members
 
 
@@ -67,7 +73,7 @@ class IdentityFacts(NamedTuple):
 
 
 class IssuanceFacts(NamedTuple):
-    """The id of the enrolment that asked for it; None for the registry's own certificate."""
+    """The id of the enrolment or delegation that asked for it; None for the registry's own."""
 
     enrolment: str | None
 
@@ -105,6 +111,7 @@ Facts = (
     | IssuanceFacts
     | TrustFacts
     | SnapshotFacts
+    | DelegationFacts
     | None
 )
 
@@ -129,12 +136,20 @@ def _deliverable(record: Record) -> DeliverableFacts:
     for name in RESERVED:
         if record.has(name):
             raise Malformed(f"{name!r} is reserved and not read by this version", record.where)
-    return DeliverableFacts(
+    facts = DeliverableFacts(
         offline=record.boolean("offline"),
         form=record.one_of("form", FORMS),
         unlisted=record.boolean("unlisted"),
         supersedes=record.optional("supersedes", lambda name: _id(record, name)),
+        delegation=record.optional("delegation", lambda name: _id(record, name)),
+        number=record.optional("number", lambda name: record.integer(name, lowest=1)),
     )
+    by_agent = facts.delegation is not None
+    if by_agent != (facts.number is not None):
+        raise Malformed("'delegation' and 'number' stand together", record.where)
+    if by_agent and facts.supersedes is not None:
+        raise Malformed("an agent replaces nothing, 'supersedes' is for people", record.where)
+    return facts
 
 
 def _enrolment(record: Record) -> EnrolmentFacts:
@@ -157,6 +172,10 @@ def _id(record: Record, name: str) -> str:
     return found
 
 
+def _delegation(record: Record) -> DelegationFacts:
+    return parse_delegation(record, _id)
+
+
 def _trust(record: Record) -> TrustFacts:
     return TrustFacts(record.integer("version", lowest=1))
 
@@ -174,4 +193,5 @@ _PARSERS: dict[str, Callable[[Record], Facts]] = {
     "issuance": _issuance,
     "trust": _trust,
     "snapshot": _snapshot,
+    "delegation": _delegation,
 }

@@ -10,13 +10,16 @@ The payload of an envelope is exactly the RFC 8785 bytes of this. Stock clients 
 without a name and compare only the strongest digest, so names are empty and the digest is SHA-256.
 """
 
+from hashlib import sha256
 from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical, parse_canonical
 from trust.core.encoding import DIGEST_SIZE, b64encode
 from trust.core.errors import Malformed
+from trust.core.keys.p256 import spki
 from trust.core.keys.signer import Signer
 from trust.core.log.checkpoint import check_origin
+from trust.core.people.delegation import DelegationFacts
 from trust.core.record import Record
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
 from trust.core.signing.facts import MANIFEST, DeliverableFacts, Facts, parse_facts
@@ -30,11 +33,11 @@ MAX_NOTE = 16 * 1024  # bytes of the checkpoint in notBefore, cosignatures inclu
 
 # Signed by the registry; all other types by a person.
 REGISTRY_TYPES = ("identity", "issuance", "trust", "snapshot")
-PERSON_TYPES = ("deliverable", "enrolment", "handle", "profile", "withdrawal")
+PERSON_TYPES = ("deliverable", "enrolment", "handle", "profile", "withdrawal", "delegation")
 # Types of DESIGN section 4 that later versions bring; refused, with this as the reason.
 LATER_TYPES = (
     *("parameters", "recognition", "evidence", "credential", "founding", "membership", "vouch"),
-    *("delegation", "release", "revocation", "freeze", "unfreeze", "recovery", "veto", "sale"),
+    *("release", "revocation", "freeze", "unfreeze", "recovery", "veto", "sale"),
     *("account", "receipt", "review", "reveal", "dispute", "answer", "ruling", "appeal"),
     "redaction",
 )
@@ -186,6 +189,13 @@ def _check_shape(statement: Statement, where: str) -> None:
         raise Malformed(f"a {statement.type} has no private part", f"{where}.predicate.private")
     if statement.type in {"handle", "profile"} and statement.subjects[0] != statement.private:
         raise Malformed("the subject is not the private part", f"{where}.subject[0]")
+    facts = statement.facts
+    if isinstance(facts, DelegationFacts) and statement.subjects[0] != _key_digest(facts.key):
+        raise Malformed("the subject is not the agent's key", f"{where}.subject[0]")
+
+
+def _key_digest(point: bytes) -> bytes:
+    return sha256(spki(point)).digest()
 
 
 def sign_statement(statement: Statement, signer: Signer) -> Envelope:

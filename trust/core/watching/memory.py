@@ -4,9 +4,14 @@ from typing import NamedTuple
 
 from trust.core.canonical import Json
 from trust.core.encoding import b64encode
+from trust.core.errors import Malformed
 from trust.core.log.checkpoint import EMPTY_ROOT, Checkpoint
+from trust.core.people.delegation import DelegationFacts
 from trust.core.record import Record
 from trust.core.registry.status_line import Line, parse_line
+from trust.core.signing.facts import parse_facts
+from trust.core.signing.statement import SignerRef
+from trust.core.watching.delegations import Delegated
 from trust.core.watching.replay import Event, Identity, Issuance, Replay
 
 _MOST = 1 << 31  # items of a list: as many as the file has room for
@@ -65,6 +70,9 @@ def _replay_json(replay: Replay) -> dict[str, Json]:
             for digest, item in replay.issuances.items()
         ],
         "enrolled": [{"id": key, "scid": scid} for key, scid in replay.enrolled.items()],
+        "delegations": [
+            {"id": key, **_delegated_json(item)} for key, item in replay.delegations.items()
+        ],
         "events": [
             {"index": event.index, "line": Line(event.k, (event.state,)).to_json()}
             for event in replay.events
@@ -88,9 +96,50 @@ def _parse_replay(record: Record) -> Replay:
     for item in record.records("enrolled", 0, _MOST):
         replay.enrolled[item.text("id")] = item.text("scid")
         item.done()
+    for item in record.records("delegations", 0, _MOST):
+        name = item.text("id")
+        replay.delegations[name] = _parse_delegated(item)
     for item in record.records("events", 0, _MOST):
         line = parse_line(item.items("line", 2, 2), item.where)
         replay.events.append(Event(item.integer("index"), line.k, line.states[0]))
         item.done()
     record.done()
     return replay
+
+
+def _delegated_json(item: Delegated) -> dict[str, Json]:
+    return {
+        "index": item.index,
+        "time": item.time,
+        "scid": item.scid,
+        "did": item.signer.id,
+        "version": item.signer.version,
+        "facts": item.facts.to_json(),
+        "used": [[time, number] for time, number in item.used],
+    }
+
+
+def _parse_delegated(record: Record) -> Delegated:
+    used = [
+        Record({"time": time, "number": number}, record.where)
+        for time, number in map(_pair, record.items("used", 0, _MOST))
+    ]
+    facts = parse_facts(record.raw("facts"), "delegation", f"{record.where}.facts")
+    if not isinstance(facts, DelegationFacts):
+        raise Malformed("expected the facts of a delegation", record.where)
+    delegated = Delegated(
+        index=record.integer("index"),
+        time=record.integer("time"),
+        scid=record.text("scid"),
+        signer=SignerRef(record.text("did"), record.text("version")),
+        facts=facts,
+        used=[(item.integer("time"), item.integer("number")) for item in used],
+    )
+    record.done()
+    return delegated
+
+
+def _pair(value: Json) -> tuple[Json, Json]:
+    if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 - a time and a number
+        raise Malformed("expected a time and a number", "used")
+    return value[0], value[1]

@@ -9,6 +9,8 @@ stands to those before it:
   enrolment of the same person;
 - the key of a person's statement is in their own key history, in a version whose `identity` was
   logged before;
+- what an agent signs is within a delegation that was logged before and has not ended, with a number
+  that it has not used, and within its budget;
 - a `snapshot` is of the status that the withdrawals and replacements before it make.
 """
 
@@ -19,14 +21,22 @@ from typing import NamedTuple
 from trust.core.encoding import format_time, parse_time
 from trust.core.errors import TouchplateError
 from trust.core.judging.authority import check_key, check_registry_key
+from trust.core.people.delegation import DelegationFacts
 from trust.core.people.did import DidLog
 from trust.core.registry.status import Snapshot
 from trust.core.registry.status_change import status_change
 from trust.core.registry.status_line import Line, State
 from trust.core.registry.status_tree import StatusTree
 from trust.core.registry.trust_file import TrustFile
-from trust.core.signing.facts import IdentityFacts, IssuanceFacts, SnapshotFacts
+from trust.core.signing.facts import (
+    DeliverableFacts,
+    IdentityFacts,
+    IssuanceFacts,
+    SnapshotFacts,
+)
+from trust.core.signing.identity import status_key
 from trust.core.verify import Verified
+from trust.core.watching.delegations import Delegated, check_output, delegated
 from trust.core.watching.finding import Finding
 from trust.core.x509.certificate import Certificate
 
@@ -68,7 +78,8 @@ class Replay:
         self.time = 0  # of the newest token, in seconds
         self.identities: dict[str, dict[str, Identity]] = {}  # by SCID, then version
         self.issuances: dict[bytes, Issuance] = {}  # by SHA-256 of the precertificate TBS
-        self.enrolled: dict[str, str] = {}  # SCID by the id of an enrolment
+        self.enrolled: dict[str, str] = {}  # SCID by the id of an enrolment or delegation
+        self.delegations: dict[str, Delegated] = {}  # by id
         self.events: list[Event] = []
 
     def take(
@@ -86,7 +97,9 @@ class Replay:
             yield Finding("token_order", where, message)
         self._record(verified)
         yield from self.check_certificate(verified.certificate, scid, where)
-        if scid:
+        if verified.principal.kind == "agent":
+            yield from self._check_agent(verified, where)
+        elif scid:
             yield from self._check_person(verified, history, where)
         else:
             yield from _check_registry(verified, trust, where)
@@ -131,6 +144,9 @@ class Replay:
             self.issuances.setdefault(statement.subjects[0], issuance)
         elif statement.type == "enrolment":
             self.enrolled.setdefault(verified.id, scid)
+        elif isinstance(facts, DelegationFacts):
+            self.enrolled.setdefault(verified.id, scid)
+            self.delegations.setdefault(verified.id, delegated(verified, facts))
         made = status_change(statement, verified.signed_at, scid)
         if made is not None:
             self.events.append(Event(index, *made))
@@ -159,6 +175,20 @@ class Replay:
                 f"its certificate was announced by entry {issuance.index} for the enrolment "
                 f"{issuance.enrolment or 'of nobody'}, which is not one of {scid}",
             )
+
+    def _check_agent(self, verified: Verified, where: str) -> Iterator[Finding]:
+        yield from check_output(self.delegations, verified)
+        facts, scid = verified.statement.facts, verified.principal.scid
+        name = facts.delegation if isinstance(facts, DeliverableFacts) else None
+        k = status_key("statement", name or "")
+        ends = [
+            event.index
+            for event in self.events
+            if event.k == k and (event.state.state, event.state.by) == ("withdrawn", scid)
+        ]
+        if ends:
+            message = f"the delegation {name} had been withdrawn by entry {ends[0]}"
+            yield Finding("delegation_ended", where, message)
 
     def _first_identity(self, scid: str) -> int:
         """Return where the first DID version of a person was logged; the size if none was."""

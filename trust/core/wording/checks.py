@@ -40,7 +40,7 @@ def numbered_steps(findings: Findings) -> tuple[Check, ...]:
         4: "; ".join(["time-stamp token covers this signature", *map(_seen, findings.dated)]),
         5: "log entry, proof and checkpoint",
         6: f"witnesses: {_witnesses(findings)}",
-        7: "the signer's own key history",
+        7: _chain(findings),
         8: "status",
         9: "personhood",
         10: f"the signer is {expected}" if expected else "you did not say whom you expected",
@@ -65,6 +65,12 @@ def numbered_steps(findings: Findings) -> tuple[Check, ...]:
         if results[reason.step] is not Result.NO:
             results[reason.step] = worse
     return tuple(Check(str(step), results[step], text) for step, text in words.items())
+
+
+def _chain(findings: Findings) -> str:
+    if findings.verified.principal.kind != "agent":
+        return "the signer's own key history"
+    return "the agent's delegation, and the key history of the person who made it"
 
 
 def _seen(dated: Dated) -> str:
@@ -120,6 +126,8 @@ def _who(findings: Findings, view: SignerView) -> Check:
     if not view.scid:
         return Check("who", Result.YES, f"{view.registry}, by a key of its trust file")
     name = f"@{view.handle}" if view.handle else "a person without a handle here"
+    if view.delegation is not None:
+        name = f"agent {view.delegation.agent} of {name}"
     text = (
         f"{name}, key code {view.key_code}, by the signer's own key history; {findings.witnessed}"
     )

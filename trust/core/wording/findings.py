@@ -8,7 +8,7 @@ from trust.core.people.keycode import key_code
 from trust.core.policy import Policy
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.private import PrivatePart
-from trust.core.verdict import Code, Dated, Reason, SignerView
+from trust.core.verdict import Code, Dated, DelegationView, Reason, SignerView
 from trust.core.verify import Verified
 
 
@@ -79,4 +79,18 @@ def signer_view(findings: Findings) -> SignerView:
         handle=signer.handle if signer else None,
         name=signer.name if signer else None,
         registry=findings.trust.host,
+        delegation=_delegation_view(findings),
+    )
+
+
+def _delegation_view(findings: Findings) -> DelegationView | None:
+    """Return what is known of an agent and its delegation; None if no agent signed."""
+    principal, signer = findings.verified.principal, findings.signer
+    if principal.kind != "agent":
+        return None
+    if signer is None or signer.delegation is None:
+        return DelegationView(principal.number)
+    behind, facts = signer.delegation
+    return DelegationView(
+        principal.number, behind.id, behind.signed_at, facts.expires, facts.human_review
     )

@@ -13,6 +13,13 @@ _TEXTS = {
     "state_not_judged": "the registry reports a state of the signer or key that this version "
     "does not judge; --online with a newer version does",
     "signer_kind_not_checked": "this kind of signer is not checked by this version",
+    "no_delegation": "the delegation under which the agent signed is not at hand; a dossier "
+    "carries it",
+    "scope_not_at_hand": "the names of the files are not at hand, so that only the registry has "
+    "seen whether the agent was allowed to sign for them",
+    "review_not_at_hand": "a human was to review what the agent signs, and no review of this is at "
+    "hand",
+    "delegation_ended": "step 7: the delegation had been withdrawn when the agent signed",
     "handle_not_at_hand": "the handle you expect cannot be checked without the signer's statement "
     "of it; a dossier carries it",
     "trust_file_expired": "your trust file has expired; `touchplate trust add` brings the newest",

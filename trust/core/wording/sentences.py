@@ -26,7 +26,7 @@ def unreadable(why: str) -> str:
 def verdict_sentence(code: Code, findings: Findings, view: SignerView) -> str:
     """Return the one sentence, or few, that answer with this code."""
     who = _who(findings, view)
-    signed = f"{who} signed {_what(findings)} {_when(findings)}."
+    signed = f"{_by_agent(who, view)} signed {_what(findings)} {_when(findings)}{_under(view)}."
     match code:
         case Code.MISMATCH:
             thing = "directory" if is_manifest(findings.verified.statement) else "file"
@@ -57,6 +57,23 @@ def _who(findings: Findings, view: SignerView) -> str:
     if view.handle is None:
         return f"The person with key code {view.key_code} at {view.registry}"
     return f"@{view.handle} at {view.registry}"
+
+
+def _by_agent(who: str, view: SignerView) -> str:
+    """Name the agent before its person; what an agent signs, its person answers for."""
+    if view.delegation is None:
+        return who
+    named = who.removeprefix(f"According to {view.registry}, ")
+    person = named[0].lower() + named[1:]
+    text = f"gent {view.delegation.agent} of {person}"
+    return f"A{text}" if named == who else f"According to {view.registry}, a{text}"
+
+
+def _under(view: SignerView) -> str:
+    delegation = view.delegation
+    if delegation is None or delegation.id is None:
+        return ""
+    return f", under a delegation of {day(delegation.since)} until {day(delegation.until)}"
 
 
 def _what(findings: Findings) -> str:

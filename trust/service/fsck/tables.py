@@ -152,7 +152,7 @@ def check_certificates(database: Snapshot, said: Said, notes: Notes) -> None:
             continue
         why = f"entry {issuance.index} announced it for {issuance.enrolment}"
         notes.same("certificates", seq, "enrolment", enrolment, issuance.enrolment, why)
-        named = (certificate.san_uri or "").rpartition("/")[2]
+        named = (certificate.san_uri or "").rpartition("/p/")[2].partition("/a/")[0]
         notes.same("certificates", seq, "scid", scid, named, f"the certificate names {named}")
         _check_signed(database, seq, der, issuance.enrolment or "", notes)
 
@@ -160,10 +160,17 @@ def check_certificates(database: Snapshot, said: Said, notes: Notes) -> None:
 def _check_signed(
     database: Snapshot, seq: object, der: bytes, enrolment: str, notes: Notes
 ) -> None:
-    """The announcement covers all but the CA's signature and the SCT: the entry has both."""
-    rows = database.rows("select certificate from entries where id = ?", (enrolment,))
+    """The announcement covers all but the CA's signature and the SCT: the entry has both.
+
+    That of an agent is in no entry before the agent has signed.
+    """
+    rows = database.rows(
+        "select certificate from entries where id = ? and type = 'enrolment' or idx = "
+        "(select min(idx) from agent_outputs where delegation = ?)",
+        (enrolment, enrolment),
+    )
     if rows:
-        why = "it is not the one in the entry of its enrolment"
+        why = "it is not the one in the entry that it signed"
         notes.same("certificates", seq, "der", der, rows[0][0], why)
     else:
         notes.skip(
