@@ -131,7 +131,7 @@ def deliver(pinned: Pinned, identity: Identity, work: Work, statement_id: str) -
     client = Client(pinned.trust.public_url)
     data = client.ask(requests.dossier(statement_id))
     verdict = _assess(data, pinned, identity, work)
-    if verdict.code.exit_status or verdict.id != statement_id or work.dossier is None:
+    if not _is_ours(verdict) or verdict.id != statement_id or work.dossier is None:
         raise VerificationFailed(
             11, "bad_dossier", f"{client.url} sent a dossier that is not yours: {verdict.sentence}"
         )
@@ -150,6 +150,12 @@ def deliver(pinned: Pinned, identity: Identity, work: Work, statement_id: str) -
     _keep_certificate(pinned, bundle.certificate)
     forget(pinned, statement_id)
     return Delivered(statement_id, work.dossier, bare, verdict)
+
+
+def _is_ours(verdict: Verdict) -> bool:
+    """It is valid, or would be if the human had looked at it who is to review an agent's work."""
+    words = {item.word for item in verdict.reasons}
+    return not verdict.code.exit_status or words == {"review_not_at_hand"}
 
 
 def check_free(path: str) -> None:
@@ -192,6 +198,8 @@ def _keep_certificate(pinned: Pinned, certificate: bytes) -> None:
     """Keep the certificate that a statement of ours was logged with, if it ends later than ours."""
     place = pinned.folder.place("certificate.der")
     kept = read_file(place)
+    if "/a/" in (parse_certificate(certificate).san_uri or ""):
+        return  # an agent's, which is in every dossier of what it signs
     if kept is None or parse_certificate(kept).not_after < parse_certificate(certificate).not_after:
         write_file(place, certificate)
 

@@ -5,64 +5,29 @@
 import argparse
 import os
 import time
-from typing import NamedTuple
 
 from trust.client.statements import Signed, make_deliverable
 from trust.core.encoding import short_digest
 from trust.core.errors import Malformed, Unavailable
 from trust.core.log.checkpoint import SignedCheckpoint
-from trust.core.people.keycode import key_code
 from trust.core.registry.dossier import SUFFIX
-from trust.core.signing.disclosure import Disclosure
 from trust.core.signing.facts import FILES, MANIFEST
-from trust_cli import delivery, passphrase, replacing, session
+from trust_cli import agents, delivery, passphrase, replacing, session
 from trust_cli.disclosures import read_disclosure
 from trust_cli.hashing import (
     STDIN,
-    Hashed,
     checked_name,
     hash_files,
     hash_path,
     hash_stdin,
 )
 from trust_cli.home import Home
+from trust_cli.job import Job, report
 from trust_cli.options import text_option
-from trust_cli.output import Output, size
+from trust_cli.output import Output
 from trust_cli.session import Session
 
 MOST_NAMES = 12  # that are said one by one before the signature
-
-
-class Job(NamedTuple):
-    """What is to be signed, and where its dossier goes."""
-
-    paths: tuple[str, ...]
-    hashed: Hashed
-    name: str  # of the directory, the file, or the first of several files
-    title: str | None
-    disclosure: Disclosure | None
-    dossier: str
-    sigstore: bool
-    private: bool
-    supersedes: str | None
-
-    @property
-    def subjects(self) -> dict[str, bytes]:
-        """Digests by the names that become public."""
-        hashed = self.hashed
-        return {self.name: hashed.known_by} if hashed.by_manifest else hashed.files
-
-    def work(self, signed: Signed, now: int) -> delivery.Work:
-        """Return what is kept of it until it is delivered."""
-        return delivery.Work(
-            signed=signed.to_json(),
-            made=now,
-            files=self.subjects,
-            whole=self.hashed.whole and not self.hashed.by_manifest,
-            dossier=os.path.abspath(self.dossier),
-            sigstore=self.sigstore,
-            target=None if self.private else self.supersedes,
-        )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -97,6 +62,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--sigstore", action="store_true", help="also write the bare Sigstore bundle"
     )
     parser.add_argument("-o", dest="out", metavar="OUT", help="where the dossier goes")
+    parser.add_argument(
+        "--agent", metavar="NAME", help="sign with the key of this agent of yours, unattended"
+    )
     parser.add_argument("--registry", metavar="URL", help="which one, if you joined several")
     passphrase.add_argument(parser)
 
@@ -109,8 +77,10 @@ def run(args: argparse.Namespace) -> int:
     if job.supersedes is not None and not args.offline:
         replacing.check_target(home, pinned, identity, job.supersedes, private=job.private)
     _announce(job, output)
-    opened = session.open_session(pinned, identity, args)
-    opened, checkpoint, down = _date(opened, output, offline=args.offline)
+    opened, agency = agents.open_signer(
+        pinned, identity, args, tuple(job.subjects), whole=job.hashed.by_manifest
+    )
+    opened, checkpoint, down = _date(opened, output, offline=args.offline, agent=args.agent)
     signed = make_deliverable(
         opened.author,
         job.subjects,
@@ -122,6 +92,7 @@ def run(args: argparse.Namespace) -> int:
         form=MANIFEST if job.hashed.by_manifest else FILES,
         unlisted=job.private,
         supersedes=job.supersedes,
+        agency=agency,
     )
     work = job.work(signed, int(time.time()))
     delivery.keep(opened.pinned, signed, work)
@@ -135,49 +106,6 @@ def run(args: argparse.Namespace) -> int:
         raise delivery.still_kept(error, signed.id) from error
     report(opened, job, delivered, output)
     return 0
-
-
-def report(opened: Session, job: Job, delivered: delivery.Delivered, output: Output) -> None:
-    """Say what was made, and the exact commands that check it and undo it."""
-    trust, handle = opened.pinned.trust, opened.identity.handle
-    page = f"{trust.public_url}/v/{delivered.id}"
-    check = check_command(job.paths, job.dossier, handle)
-    bare = delivery.bare_path(job.dossier) if job.sigstore else None
-    output.note("signed", _subject(job.paths, job.hashed))
-    output.note("as", f"@{handle} at {trust.host}, key code {key_code(opened.identity.scid)}")
-    for_whom = "whoever has it can open it" if job.private else "send this to your customer"
-    output.copyable("page", f"{page}    {for_whom}")
-    output.copyable("dossier", f"{job.dossier}    keep it beside the work: it verifies without us")
-    if bare is not None:
-        output.copyable("bundle", f"{bare}    for the tools of Sigstore")
-    output.copyable("check", check)
-    output.copyable("customer", f"touchplate trust add {trust.public_url} --key {trust.code}")
-    names = tuple(os.path.basename(path.rstrip("/")) or path for path in job.paths)
-    output.copyable("", check_command(names, os.path.basename(job.dossier), handle))
-    output.copyable("undo", f"touchplate withdraw {delivered.id}")
-    output.result(job.dossier)
-    output.json(
-        {
-            "id": delivered.id,
-            "page": page,
-            "dossier": job.dossier,
-            "bundle": bare,
-            "check": check,
-            "verdict": delivered.verdict.to_json(),
-        }
-    )
-
-
-def check_command(paths: tuple[str, ...], dossier: str, handle: str) -> str:
-    """Return the line that verifies what was made, complete for a shell in this folder."""
-    folder = os.path.dirname(dossier)
-    if len(paths) > 1 and all(os.path.dirname(path) == folder for path in paths):
-        words = [_quoted(dossier)]  # compares the set as a whole
-    elif len(paths) > 1 or paths[0].rstrip("/") + SUFFIX != dossier:
-        words = [*map(_quoted, paths), "--bundle", _quoted(dossier)]
-    else:
-        words = [_quoted(paths[0])]
-    return " ".join(["touchplate verify", *words, f"--signer @{handle}"])
 
 
 def _prepare(args: argparse.Namespace) -> Job:
@@ -265,14 +193,15 @@ def _announce(job: Job, output: Output) -> None:
 
 
 def _date(
-    opened: Session, output: Output, *, offline: bool
+    opened: Session, output: Output, *, offline: bool, agent: str | None
 ) -> tuple[Session, SignedCheckpoint, Unavailable | None]:
     """Return the checkpoint that dates the signature, and why the registry was not asked for it."""
     if offline:
         return opened, session.known_checkpoint(opened.pinned), None
     try:
         opened, checkpoint = session.fresh(opened)
-        session.renew_if_needed(opened, checkpoint, output)
+        if agent is None:  # an agent's certificate ends with its delegation
+            session.renew_if_needed(opened, checkpoint, output)
     except Unavailable as error:
         return opened, session.known_checkpoint(opened.pinned), error
     return opened, checkpoint, None
@@ -284,17 +213,3 @@ def _keep_only(signed: Signed, output: Output) -> int:
     output.result(signed.id)
     output.json({"id": signed.id, "kept": True})
     return 0
-
-
-def _subject(paths: tuple[str, ...], hashed: Hashed) -> str:
-    if len(hashed.files) == 1:
-        digest = next(iter(hashed.files.values()))
-        return f"{paths[0]}  {size(hashed.size)}  sha256 {short_digest(digest)}"
-    what = f"{len(hashed.files)} files, {size(hashed.size)}"
-    return what if len(paths) > 1 else f"{paths[0]}  {what}"
-
-
-def _quoted(text: str) -> str:
-    import shlex  # noqa: PLC0415
-
-    return shlex.quote(text)

@@ -337,7 +337,20 @@ def test_the_page_of_a_person(client: TestClient, ana: Person) -> None:
     text = Page(by_handle.text).text
     assert "@ana signs at localhost:8123. The profile says “Ana López”; nobody has checked" in text
     assert key_code(ana.scid) in text
+    assert "Who else signs for them?" not in text
     assert client.get("/@nobody").status_code == 404
+
+
+def test_the_page_of_a_person_shows_their_agents(client: TestClient, ana: Person) -> None:
+    agent = ana.delegate(paths=("*.md",))
+    agent.sign({"a.md": b"a"})
+    text = Page(client.get("/@ana").text).text
+    assert "Who else signs for them? Agent 1 until " in " ".join(text.split())
+    assert "files under *.md, 10 a day, 100 in all; it signed 1 work." in text
+    signed = agent.sign({"b.md": b"b"})
+    page = Page(client.get(f"/v/{signed.id}").text).text
+    assert "Agent 1 of @ana at localhost:8123 signed “b.md” on " in page
+    assert ", under a delegation of " in page
 
 
 @pytest.mark.parametrize("name", ["../view.py", "base.html", "page.css/", "%2e%2e%2fpages.py"])

@@ -99,6 +99,35 @@ class AttestationList(Shape):
     attestations: list[Listed]
 
 
+class Agent(Shape):
+    """A delegation and what was signed under it; `live`: in force at the newest checkpoint."""
+
+    agent: int
+    delegation: str
+    since: str
+    until: str
+    ended: str | None
+    live: bool
+    scope: Members
+    budget: Members
+    humanReview: bool  # noqa: N815
+    outputs: int
+    outputsToday: int  # noqa: N815
+
+
+class Ledger(Shape):
+    """Works of agents and works by hand; `acts`: statements by the person's own key, after joining.
+
+    `agents`: the newest 200, live ones first.
+    """
+
+    agents: list[Agent]
+    live: int
+    outputsByAgents: int  # noqa: N815
+    outputsByHand: int  # noqa: N815
+    acts: int
+
+
 class Person(Shape):
     """What is public about a person; `name` is their own word."""
 
@@ -109,6 +138,7 @@ class Person(Shape):
     name: str | None
     joined: str
     attestations: int
+    ledger: Ledger
     page: str
 
 

@@ -17,6 +17,7 @@ from trust.core.signing.statement import Statement, parse_statement
 from trust.core.watching.published import UNLISTED
 from trust.service.append_path import Published
 from trust.service.checks import open_note
+from trust.service.ledger import Ledger
 from trust.service.projections import VISIBLE
 from trust.service.records import Records, Row
 from trust.service.replacements import Replacements
@@ -35,6 +36,7 @@ class Views:
     ) -> None:
         self._database, self._records, self._trust = database, records, trust
         self._takedowns, self._replacements = takedowns, Replacements(records)
+        self._ledger = Ledger(database, records)
 
     def attestation(self, published: Published, row: Row) -> dict[str, Json]:
         """Return what the API says of an entry, without a verdict."""
@@ -115,6 +117,7 @@ class Views:
             "name": self._name(profile),
             "joined": format_time(joined),
             "attestations": count,
+            "ledger": self._ledger.of(published, scid),
             "page": f"{self._trust.newest.public_url}/p/{scid}",
         }
 

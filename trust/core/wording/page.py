@@ -4,11 +4,14 @@ Templates place these texts and write none of their own. Arguments that come fro
 escaped here.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
+from trust.core.canonical import Json
 from trust.core.encoding import grouped, parse_time, quoted
 from trust.core.verdict import Check, Code, Result, SignerView, Verdict
 from trust.core.wording.dates import day
+from trust.core.wording.ledger import ledger_rows
 
 QUESTIONS = {
     "intact": "Is this record intact?",
@@ -216,11 +219,14 @@ def records(count: int) -> str:
     return f"{count} record{'' if count == 1 else 's'} that anyone can look up"
 
 
-def person_rows(code: str, joined: str, attestations: int) -> tuple[tuple[str, str], ...]:
+def person_rows(
+    code: str, joined: str, attestations: int, ledger: Mapping[str, Json]
+) -> tuple[tuple[str, str], ...]:
     """Return the facts about a person as questions and sentences; `joined` is a time as text."""
     return (
         ("Which key?", f"Key code {code}, by the person's own key history."),
         ("Since when?", f"Joined on {day(parse_time(joined))}."),
         ("Signed how much?", f"{records(attestations)}."),
+        *ledger_rows(ledger),
         (QUESTIONS["person"], f"{ANSWERS[Result.NOT_CHECKED]}."),
     )
