@@ -117,8 +117,10 @@ requirements: $(VENV)/.lock-stamp ## compile requirements/*.txt again; UPGRADE=-
 	@$(LOCK) $(UPGRADE) pyproject.toml --extra server -c requirements/run.txt -o requirements/server.txt
 	@$(LOCK) $(UPGRADE) pyproject.toml --extra pkcs11 -c requirements/server.txt -o requirements/pkcs11.txt
 	@$(LOCK) $(UPGRADE) pyproject.toml --extra guardians -c requirements/run.txt -o requirements/guardians.txt
+	@$(LOCK) $(UPGRADE) pyproject.toml --extra mcp -c requirements/server.txt -o requirements/mcp.txt
 	@$(LOCK) $(UPGRADE) requirements/build.in -o requirements/build.txt
-	@$(LOCK) $(UPGRADE) --group test -c requirements/server.txt -c requirements/pkcs11.txt -c requirements/guardians.txt -c requirements/build.txt -o requirements/test.txt
+	@$(LOCK) $(UPGRADE) --group test -c requirements/server.txt -c requirements/pkcs11.txt -c requirements/guardians.txt \
+		-c requirements/mcp.txt -c requirements/build.txt -o requirements/test.txt
 	@$(LOCK) $(UPGRADE) --group lint -c requirements/server.txt -c requirements/build.txt \
 		-c requirements/test.txt -o requirements/lint.txt
 	@$(LOCK) $(UPGRADE) requirements/interop.in -o requirements/interop.txt

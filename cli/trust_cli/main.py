@@ -49,6 +49,7 @@ VERBS = {
     "agent new": "let a program sign for you, within limits",
     "agent list": "your agents, what they signed, and what you signed yourself",
     "agent revoke": "end an agent",
+    "agent serve-mcp": "let an AI ask for signatures of an agent",
     "qr": "the QR code of a page",
     "timestamp": "have somebody else date a dossier's signature",
     "log monitor": "follow a log from outside, and report what does not hold",
@@ -171,7 +172,9 @@ def _find(verb: str) -> Verb:
     import importlib  # noqa: PLC0415
 
     if verb in VERBS:
-        module: Verb = importlib.import_module(f"trust_cli.{verb.replace(' ', '_')}")
+        module: Verb = importlib.import_module(
+            f"trust_cli.{verb.replace(' ', '_').replace('-', '_')}"
+        )
         return module
     if verb in SERVER_VERBS:
         return _find_server_verb(verb)

@@ -19,9 +19,9 @@ def sign(path: Path, agent: str) -> dict[str, str]:
     ran = subprocess.run(command, capture_output=True, text=True, check=False)
     answer = json.loads(ran.stdout)
     if ran.returncode == NOT_ALLOWED:
-        raise PermissionError(answer["error"])
+        raise PermissionError(answer["message"])
     if ran.returncode:
-        raise RuntimeError(answer["error"])
+        raise RuntimeError(answer["message"])
     return {name: answer[name] for name in ("id", "page", "dossier")}
 
 

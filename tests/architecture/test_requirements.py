@@ -10,11 +10,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "requirements"
 PINNED = (
-    *("browser", "build", "guardians", "interop", "lint", "lock", "pkcs11"),
-    *("run", "server", "test"),
+    *("browser", "build", "guardians", "interop", "lint", "lock", "mcp"),
+    *("pkcs11", "run", "server", "test"),
 )
 # interop is a stranger's environment, and lock a tool's: neither shares the rooms of the others
-TOGETHER = ("browser", "build", "guardians", "lint", "pkcs11", "run", "server", "test")
+TOGETHER = ("browser", "build", "guardians", "lint", "mcp", "pkcs11", "run", "server", "test")
 PIN = re.compile(r"([a-z0-9-]+)==([^ ;\\]+)")
 
 
@@ -63,7 +63,7 @@ def test_what_the_project_asks_for_is_pinned() -> None:
     groups = project()["dependency-groups"]
     assert names(declared["dependencies"]) <= pins("run").keys()
     assert names(declared["optional-dependencies"]["server"]) <= pins("server").keys()
-    for extra in ("guardians", "pkcs11"):
+    for extra in ("guardians", "mcp", "pkcs11"):
         assert names(declared["optional-dependencies"][extra]) <= pins(extra).keys()
     assert names(groups["test"]) <= pins("test").keys()
     assert names(groups["lint"]) <= pins("lint").keys()
