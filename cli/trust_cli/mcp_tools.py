@@ -20,6 +20,11 @@ _INSTRUCTIONS = (
     "that person wants to deliver, and say in your own words what you are about to sign. A file "
     "that was refused stays refused: tell the person why instead of trying again."
 )
+_LIMITS = "What may be signed: folder, kinds and names of files, budget, and until when."
+_SIGN = (
+    "Sign one finished file in the person's name, in public and for ever. Returns its page, and "
+    "the dossier that was written beside it."
+)
 
 
 class Approval(BaseModel):
@@ -53,7 +58,7 @@ def make_server(desk: Desk, *, approved: bool) -> MCPServer[Any]:
 
     @server.tool(
         name="limits",
-        description="What may be signed: folder, kinds and names of files, budget, and until when.",
+        description=_LIMITS,
         annotations=ToolAnnotations(read_only_hint=True),
         structured_output=True,
     )
@@ -62,10 +67,7 @@ def make_server(desk: Desk, *, approved: bool) -> MCPServer[Any]:
 
     @server.tool(
         name="sign",
-        description=(
-            "Sign one finished file in the person's name, in public and for ever. Returns its "
-            "page, and the dossier that was written beside it."
-        ),
+        description=_SIGN,
         annotations=ToolAnnotations(destructive_hint=True, idempotent_hint=False),
         structured_output=True,
     )

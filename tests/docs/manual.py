@@ -6,7 +6,7 @@ from pathlib import Path
 from trust_cli.main import SERVER_VERBS, VERBS, overview, verb_parser
 
 MANUAL = Path(__file__).resolve().parents[2] / "cli" / "README.md"
-_BLOCK = re.compile(r"(<!-- help: ([a-z ]+|-) -->\n)```text\n.*?```\n", re.DOTALL)
+_BLOCK = re.compile(r"(<!-- help: ([a-z -]+) -->\n)```text\n.*?```\n", re.DOTALL)
 
 
 def helps() -> dict[str, str]:
