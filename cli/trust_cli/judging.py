@@ -33,8 +33,7 @@ def judge_proof(data: bytes, item: Item, question: Question) -> Answered:
         return verdict, ()
     evidence = _evidence(material, question.home.pinned_at(claimed), question)
     verdict = _judge(evidence, item, question)
-    holds = not verdict.code.exit_status
-    if holds and evidence.pinned is not None and verdict.signer is not None:
+    if verdict.code.holds and evidence.pinned is not None and verdict.signer is not None:
         keep_contact(question.wanted, evidence.pinned, verdict.signer.scid)
     return verdict, maker_says(material, verdict)
 
@@ -54,7 +53,7 @@ def look_up(item: Item, question: Question) -> Answered:
         try:
             for data in dossiers(pinned, item, question):
                 answers.append(judge_proof(data, item, question))
-                if answers[-1][0].code is Code.VALID:
+                if answers[-1][0].code.holds:
                     return answers[-1]
         except TouchplateError as error:
             silent = error
@@ -151,7 +150,7 @@ def _judge(evidence: Evidence, item: Item, question: Question) -> Verdict:
                 f"{format_time(question.at)} is before the signature of {format_time(signed[1])}",
                 "--at",
             )
-    if evidence.silent is not None and not verdict.code.exit_status:
+    if evidence.silent is not None and verdict.code.holds:
         return without_today(verdict, evidence.silent)
     return verdict
 

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         output.verdict_line(verdict.code, verdict.sentence)
         output.json(verdict.to_json())
         return verdict.code.exit_status
-    if verdict.code is not Code.VALID:
+    if verdict.code is not Code.VALID:  # a notice is told too
         output.note("", verdict.sentence)
     page = f"{found.pinned.trust.public_url}/v/{verdict.id}"
     text = qr.page_code_text(found.pinned.trust.public_url, verdict.id)

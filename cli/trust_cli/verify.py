@@ -109,7 +109,7 @@ def _sum_up(answers: list[Answer], status: int, output: Output) -> None:
     """Print the last line of a bulk: how many are valid, and the worst by name."""
     worst_ones = [item for item in answers if item.verdict.code.exit_status == status]
     worst_one = next((item for item in worst_ones if item.verdict.reasons), worst_ones[0])
-    held = sum(not answer.verdict.code.exit_status for answer in answers)
+    held = sum(answer.verdict.code.holds for answer in answers)
     replaced = sum(answer.verdict.code is Code.SUPERSEDED for answer in answers)
     text = bulk_sentence(held, len(answers), worst_one.path, replaced)
     output.verdict_line(worst_one.verdict.code, text)

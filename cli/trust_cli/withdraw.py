@@ -6,7 +6,6 @@ import time
 from trust.client.statements import make_withdrawal
 from trust.core.errors import Conflict, NotAllowed
 from trust.core.signing.identity import parse_id
-from trust.core.verdict import Code
 from trust_cli import delivery, passphrase, session
 from trust_cli.home import Home, Identity
 from trust_cli.lookup import Found, look_up
@@ -64,5 +63,5 @@ def _check_target(found: Found, target: str, identity: Identity) -> None:
     signer = found.verdict.signer
     if signer is None or signer.scid != identity.scid:
         raise NotAllowed(f"{target} is not by @{identity.handle}: {found.verdict.sentence}")
-    if found.verdict.code is Code.REVOKED:
+    if found.verdict.says("withdrawn"):
         raise Conflict(f"{target} is withdrawn already: {found.verdict.sentence}")

@@ -61,8 +61,9 @@ STEP_OF: Final = {
         "key_history_not_logged no_delegation other_delegation delegation_later "
         "delegation_expired delegation_too_long over_budget out_of_scope scope_not_at_hand "
         "review_not_at_hand delegation_ended",
-        8: "unlisted_status_key bad_status_signature bad_status_proof withdrawn "
-        "superseded state_not_judged no_status status_too_old",
+        8: "unlisted_status_key bad_status_signature bad_status_proof withdrawn key_revoked "
+        "key_disputed key_revoked_later signed_while_frozen frozen superseded no_status "
+        "status_too_old",
         10: "signer_mismatch handle_not_at_hand trust_file_expired",
     }.items()
     for reason in reasons.split()
@@ -72,7 +73,7 @@ STEP_OF: Final = {
 COULD_NOT_CHECK: Final = frozenset(
     words(
         "registry_not_pinned signer_kind_not_checked no_key_history key_history_not_logged "
-        "state_not_judged no_status status_too_old times_contradict handle_not_at_hand "
+        "no_status status_too_old times_contradict handle_not_at_hand "
         "trust_file_expired no_delegation scope_not_at_hand review_not_at_hand"
     )
 )
@@ -84,10 +85,14 @@ EXITS: Final = {
     "unreadable": 2,
     "other_signer": 4,
     "revoked": 5,
+    "disputed": 5,
+    "frozen": 5,
     "could_not_check": 6,
+    "valid_before_revocation": 0,
 }
 WORST_FIRST: Final = words(
-    "invalid mismatch unreadable revoked other_signer could_not_check superseded"
+    "invalid mismatch unreadable revoked disputed frozen other_signer could_not_check "
+    "superseded valid_before_revocation"
 )
 
 
@@ -737,6 +742,9 @@ def check_type(statement: Statement) -> None:
     if statement.type == "delegation":
         point = p256_multikey(text(statement.facts["key"]))
         exactly(statement.subjects[0], sha256(SPKI_P256 + (point or b"")).hex())
+    if statement.type == "revocation":
+        is_compromise = statement.facts["reason"] == "compromised"
+        require((statement.facts["since"] is not None) == is_compromise, "since of a compromise")
 
 
 def nullable_id(value: Json) -> None:
@@ -760,6 +768,12 @@ FACTS: Final[dict[str, dict[str, Callable[[Json], object]]]] = {
     "handle": {},
     "profile": {},
     "withdrawal": {},
+    "freeze": {},
+    "unfreeze": {},
+    "revocation": {
+        "reason": one_of("retired lost compromised revoked"),
+        "since": lambda value: None if value is None else time_seconds(text(value)),
+    },
     "identity": {
         "scid": lambda value: read_hash(text(value, 64)),
         "version": lambda value: text(value, 80),
@@ -2372,7 +2386,12 @@ def still_listed(before: Authority | Key, after: Authority | Key) -> bool:
 
 # Of status.md.
 
-STATES: Final = frozenset(words("withdrawn superseded retired lost compromised revoked frozen"))
+STATES: Final = frozenset(
+    words("withdrawn superseded retired lost compromised revoked frozen unfrozen")
+)
+REVOCATIONS: Final = frozenset(words("retired lost compromised revoked"))
+BACKDATING: Final = 2592000
+MAY_BE_SIGNED_WHILE_FROZEN: Final = frozenset(words("enrolment freeze revocation unfreeze"))
 
 
 class State(NamedTuple):
@@ -2830,6 +2849,11 @@ def code_of(reason: str, *, newest: bool) -> str:
         "unreadable": "unreadable",
         "withdrawn": "revoked",
         "superseded": "superseded",
+        "key_revoked": "revoked",
+        "key_disputed": "disputed",
+        "key_revoked_later": "valid_before_revocation",
+        "signed_while_frozen": "frozen",
+        "frozen": "frozen",
         "signer_mismatch": "other_signer",
     }
     return named.get(reason, "mismatch" if STEP_OF[reason] == 1 else "invalid")
@@ -3042,45 +3066,34 @@ def judge_status(
     attestation, delegation = chain
     statuses = [*([material.status] if material.status else []), *question.newer]
     covering = covering_statuses(statuses, trust, attestation, reasons)  # a and b
-    statement_k, *other_ks = deciding_names(attestation)  # c
-    as_of = newest_time(covering, {statement_k, *other_ks}, question.now)  # d
+    statement_k, key_k, *person_ks = deciding_names(attestation)  # c
+    as_of = newest_time(covering, {statement_k, key_k, *person_ks}, question.now)  # d
     judges = {attestation.principal.scid, "ruling"}  # e
-    counting = [
-        (k, state)
-        for k in (statement_k, *other_ks)
-        for _, states in covering
-        for state in states.get(k, [])
-        if state.by in judges
-    ]
-    withdrawals = [
-        state for k, state in counting if k == statement_k and state.state == "withdrawn"
-    ]
-    behind = Behind(as_of, is_unread=False)
-    if delegation is not None:  # g
+    of_statement, of_key = (
+        [state for _, states in covering for state in states.get(k, []) if state.by in judges]
+        for k in (statement_k, key_k)
+    )
+    behind: Behind | None = None
+    if delegation is not None:  # before e
         behind = judge_behind(question, material, trust, (attestation, delegation), reasons)
-    if any(state.logged <= question.at for state in withdrawals):
+    if any(s.state == "withdrawn" and s.logged <= question.at for s in of_statement):
         reasons.append(Reason(8, "withdrawn"))
-    replacements = [  # f
+    of_keys = [(of_key, attestation), *([(behind.of_key, delegation)] if behind else [])]
+    judge_keys(of_keys, question.at, reasons)  # f
+    judge_freeze(newest_states(covering, person_ks, judges), attestation, question.at, reasons)  # g
+    replacements = [  # h
         state
-        for k, state in counting
-        if k == statement_k
-        and state.state == "superseded"
-        and state.by == attestation.principal.scid
+        for state in of_statement
+        if state.state == "superseded" and state.by == attestation.principal.scid
     ]
     replaced = max(
         (item.logged for item in replacements if item.logged <= question.at), default=None
     )
     if replaced is not None:
         reasons.append(Reason(8, "superseded"))
-    others = len(counting) > len(withdrawals) + len(replacements)
-    if others or behind.is_unread:  # g
-        reasons.append(Reason(8, "state_not_judged"))
-    as_of = None if as_of is None or behind.as_of is None else min(as_of, behind.as_of)
-    if not question.policy.accept_unknown_status:  # h
-        if as_of is None:
-            reasons.append(Reason(8, "no_status"))
-        elif question.at - as_of > question.policy.max_status_age:
-            reasons.append(Reason(8, "status_too_old"))
+    if behind is not None:
+        as_of = earlier(as_of, behind.as_of)
+    judge_age(as_of, question, reasons)  # i
     return as_of, replaced
 
 
@@ -3102,11 +3115,80 @@ def superseded_by(
     return None
 
 
+def earlier(one: int | None, other: int | None) -> int | None:
+    """Give the earlier of two times, unknown if one of them is."""
+    return None if one is None or other is None else min(one, other)
+
+
+def judge_age(as_of: int | None, question: Question, reasons: list[Reason]) -> None:
+    """Judge how old the status is [judge, 8i]."""
+    if question.policy.accept_unknown_status:
+        return
+    if as_of is None:
+        reasons.append(Reason(8, "no_status"))
+    elif question.at - as_of > question.policy.max_status_age:
+        reasons.append(Reason(8, "status_too_old"))
+
+
+def newest_states(
+    covering: list[tuple[Status, ProvenStates]], names: list[str], judges: set[str]
+) -> list[State]:
+    """Give the states of the person that count, of the newest status with a proof [judge, 8g]."""
+    lists = [(status.time, states[k]) for k in names for status, states in covering if k in states]
+    _, newest = max(lists, key=lambda item: item[0], default=(0, []))
+    return [state for state in newest if state.by in judges]
+
+
+def judge_keys(
+    keys: list[tuple[list[State], Attestation | None]], at: int, reasons: list[Reason]
+) -> None:
+    """Judge the signing key, and that of the delegation behind it [judge, 8f]."""
+    found = [judge_key(states, item.signed_at, at) for states, item in keys if item]
+    if "key_revoked_later" in found[1:]:
+        found = found[:1]
+    reasons += [Reason(8, word) for word in KEY_WORDS if word in found][:1]
+
+
+KEY_WORDS: Final = words("key_revoked key_disputed key_revoked_later")
+
+
+def judge_key(states: list[State], signed_at: int, at: int) -> str | None:
+    """Judge what was said of the signing key [judge, 8f]."""
+    said = [state for state in states if state.state in REVOCATIONS and state.logged <= at]
+    if any(state.logged <= signed_at for state in said):
+        return "key_revoked"
+    if any(
+        state.state == "compromised"
+        and min(max(state.since, state.logged - BACKDATING), state.logged) <= signed_at
+        for state in said
+    ):
+        return "key_disputed"
+    return "key_revoked_later" if said else None
+
+
+def judge_freeze(
+    states: list[State], attestation: Attestation, at: int, reasons: list[Reason]
+) -> None:
+    """Judge whether the person is frozen, or was at the token time [judge, 8g]."""
+    said = [
+        state for state in states if state.state in {"frozen", "unfrozen"} and state.logged <= at
+    ]
+    ends = [*(state.logged for state in said[1:]), sys.maxsize]
+    was_frozen = any(
+        state.state == "frozen" and state.logged <= attestation.signed_at < end
+        for state, end in zip(said, ends, strict=False)
+    )
+    if was_frozen and attestation.statement.type not in MAY_BE_SIGNED_WHILE_FROZEN:
+        reasons.append(Reason(8, "signed_while_frozen"))
+    elif said and said[-1].state == "frozen":
+        reasons.append(Reason(8, "frozen"))
+
+
 class Behind(NamedTuple):
     """What the statuses say of the delegation behind an agent's statement."""
 
     as_of: int | None
-    is_unread: bool
+    of_key: list[State]
 
 
 def judge_behind(
@@ -3116,22 +3198,21 @@ def judge_behind(
     chain: tuple[Attestation, Attestation],
     reasons: list[Reason],
 ) -> Behind:
-    """Judge whether the delegation had ended [judge, 8g]."""
+    """Judge whether the delegation had ended [judge, 8, of an agent]."""
     attestation, delegation = chain
     statuses = [*([material.status] if material.status else []), *question.newer]
     covering = covering_statuses(statuses, trust, delegation, [])
     names = deciding_names(delegation)
-    counting = [
-        (k == names[0] and state.state == "withdrawn", state.logged)
-        for k in names
-        for _, states in covering
-        for state in states.get(k, [])
-        if state.by in {delegation.principal.scid, "ruling"}
-    ]
-    if any(is_end and logged < attestation.signed_at for is_end, logged in counting):
+    judges = {delegation.principal.scid, "ruling"}
+    of_statement, of_key = (
+        [state for _, states in covering for state in states.get(k, []) if state.by in judges]
+        for k in names[:2]
+    )
+    ends = [state.logged for state in of_statement if state.state == "withdrawn"]
+    ends += [state.logged for state in of_key if state.state in REVOCATIONS - {"retired"}]
+    if any(logged < attestation.signed_at for logged in ends):
         reasons.append(Reason(7, "delegation_ended"))
-    as_of = newest_time(covering, set(names), question.now)
-    return Behind(as_of, is_unread=not all(is_end for is_end, _ in counting))
+    return Behind(newest_time(covering, set(names), question.now), of_key)
 
 
 def covering_statuses(
@@ -3211,9 +3292,8 @@ def steps_of(
     if is_old:
         steps["8"] = "could not check"
     for reason in reasons:
-        step = str(reason.step)
-        code = code_of(reason.word, newest=question.newest)
-        if code == "superseded":
+        step, code = str(reason.step), code_of(reason.word, newest=question.newest)
+        if code in {"superseded", "valid_before_revocation"}:
             continue
         if code != "could_not_check":
             steps[step] = "no"

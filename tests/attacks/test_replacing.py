@@ -79,7 +79,6 @@ def test_a_registry_that_logs_it_all_the_same_is_not_believed(
     status = CheckedStatus(snapshot, {name: (state,), **dict.fromkeys(others, ())})
     stands = standing(verified, [status], world.registry.trust, world.now, world.now)
     assert stands.superseded is None
-    assert stands.unread == ((state,) if by == BY_RULING else ())
 
 
 def test_the_bundle_of_a_stranger_beside_a_work_does_not_replace_it(

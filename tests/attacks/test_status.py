@@ -3,11 +3,9 @@
 import pytest
 from world import World
 
-from trust.core.judging.standing import needed, standing
 from trust.core.policy import DAY, Expected, Policy
-from trust.core.registry.status import Status, check_status, sign_snapshot
+from trust.core.registry.status import Status, sign_snapshot
 from trust.core.verdict import Code, Result, Verdict
-from trust.core.verify import verify
 
 FILES = {"a.txt": b"hello"}
 
@@ -94,25 +92,6 @@ def test_a_status_from_the_future_would_never_grow_old(world: World) -> None:
     assert [item.word for item in verdict.reasons] == ["no_status"]
     # It does not hide a good one either.
     assert world.assess(dossier, FILES, newer=[dated]).as_of == dossier.status.snapshot.time
-
-
-def test_a_state_that_this_version_does_not_know_is_no_withdrawal(world: World) -> None:
-    ana = world.join("ana")
-    signed = ana.sign(FILES)
-    ana.withdraw(signed.id)
-    bundle = world.dossier(signed.id).bundle
-    trust = world.registry.trust
-    verified = verify(bundle, None, trust, world.now)
-    [checked] = [check_status(world.dossier(signed.id).status, trust)]
-    name = needed(verified)[0]
-    [state] = checked.states[name]
-    frozen = checked._replace(states={**checked.states, name: (state._replace(state="frozen"),)})
-    stands = standing(verified, [frozen], trust, world.now, world.now)
-    assert (stands.withdrawn, stands.unread) == (None, (state._replace(state="frozen"),))
-    # A stranger's word about it is nobody's.
-    other = state._replace(state="frozen", by="Q" * 46)
-    strange = checked._replace(states={**checked.states, name: (other,)})
-    assert standing(verified, [strange], trust, world.now, world.now).unread == ()
 
 
 def results(verdict: Verdict) -> dict[str, Result]:

@@ -51,6 +51,7 @@ _NAMES = (
 )
 _TYPES = (
     *("deliverable", "enrolment", "handle", "profile", "withdrawal", "delegation"),
+    *("revocation", "freeze", "unfreeze"),
     *("identity", "issuance", "trust", "snapshot"),
 )
 

@@ -11,8 +11,10 @@ from trust.client.statements import (
     first_author,
     make_delegation,
     make_deliverable,
+    make_freeze,
     make_identity,
     make_join,
+    make_revocation,
     make_withdrawal,
 )
 from trust.core.canonical import Json
@@ -23,6 +25,7 @@ from trust.core.log.entry import leaf_entry
 from trust.core.log.merkle import inclusion_proof, leaf_hash, root_hash
 from trust.core.people.delegation import LONGEST, Budget, DelegationFacts, Scope
 from trust.core.people.did import key_parameters, make_entry, parse_log
+from trust.core.people.revocation import RevocationFacts
 from trust.core.registry.dossier import Dossier
 from trust.core.registry.status import Snapshot, Status, sign_snapshot
 from trust.core.registry.status_line import Line, State
@@ -106,6 +109,7 @@ class SpecWorld(Authorities):
         self._begin()
         self._join()
         self._work()
+        self._alarm()
         self.now = at("16:00:00")
 
     # What can be read off.
@@ -174,7 +178,10 @@ class SpecWorld(Authorities):
         )
 
     def shown(self, name: str) -> Entry:
-        """Return an entry, or the delegation, which is signed and not logged."""
+        """Return an entry, or what is signed and not logged."""
+        if name in self.ready:
+            signed = self.ready[name]
+            return Entry(signed.id, signed.envelope, b"", b"", b"", None)
         if name != "delegation":
             return self.entries[name]
         facts = DelegationFacts(
@@ -246,6 +253,16 @@ class SpecWorld(Authorities):
         note = self.checkpoint(10, at("15:10:00"))
         self._withdraw("second withdrawal", "0" * 16, note, at("15:10:10"), None)
         self._log_status(at("15:20:00"))
+
+    def _alarm(self) -> None:
+        """Statements that Ana has ready for a bad day, and has not sent."""
+        note, key = self.checkpoint(), self.p256["ana"].public_key
+        facts = RevocationFacts("compromised", "2026-11-03T12:00:00Z")
+        self.ready = {
+            "revocation": make_revocation(self.author, key, facts, note, chance("revocation").salt),
+            "freeze": make_freeze(self.author, note, chance("freeze").salt),
+            "unfreeze": make_freeze(self.author, note, chance("unfreeze").salt, lift=True),
+        }
 
     def _withdraw(self, name: str, target: str, note: str, seconds: int, why: str | None) -> None:
         signed = make_withdrawal(self.author, target, note, chance(name), reason=why)

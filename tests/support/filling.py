@@ -11,7 +11,8 @@ def fill(world: World, person: Person, size: int) -> None:
     """Log one batch, so that the log has this size."""
     now = world.registry._published.size
     signed = [person.prepare({"a.txt": b"%d" % at}) for at in range(now, size)]
-    certificate = world.registry._intake._signers.current(person.scid, now).certificate.der
+    signer = world.registry._intake._signers.current(person.scid, now)
+    certificate = signer.certificates[person.signer.public_key].der
     world.registry._writer.append(
         [
             Submission(

@@ -78,7 +78,8 @@ class Scene:
         world = World(folder)
         person = world.join("ana")
         now = world.registry._published.size
-        certificate = world.registry._intake._signers.current(person.scid, now).certificate.der
+        signer = world.registry._intake._signers.current(person.scid, now)
+        certificate = signer.certificates[person.signer.public_key].der
         trust = parse_trust_file(world.registry.trust_file(None))
         data = world.settings.data
         world.close()

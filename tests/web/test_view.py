@@ -38,20 +38,25 @@ def test_after_a_failed_signature_nothing_of_the_record_is_shown(
 
 
 @pytest.mark.parametrize(
-    ("code", "tone"),
+    ("code", "tone", "label"),
     [
-        (Code.VALID, "stands"),
-        (Code.REVOKED, "caution"),
-        (Code.COULD_NOT_CHECK, "caution"),
-        (Code.OTHER_SIGNER, "caution"),
-        (Code.MISMATCH, "broken"),
+        (Code.VALID, "stands", ""),
+        (Code.VALID_BEFORE_REVOCATION, "stands", ""),
+        (Code.REVOKED, "caution", "Revoked"),
+        (Code.DISPUTED, "caution", "Disputed"),
+        (Code.FROZEN, "caution", "Frozen"),
+        (Code.SUPERSEDED, "caution", "Replaced"),
+        (Code.COULD_NOT_CHECK, "caution", "Attention"),
+        (Code.OTHER_SIGNER, "caution", "Attention"),
+        (Code.MISMATCH, "broken", "Attention"),
     ],
 )
 def test_only_a_valid_verdict_stands_without_a_warning(
-    judged: tuple[Verdict, Dossier], code: Code, tone: str
+    judged: tuple[Verdict, Dossier], code: Code, tone: str, label: str
 ) -> None:
     shown = view(judged, code)
-    assert (shown.tone, shown.withdrawn) == (tone, code is Code.REVOKED)
+    assert (shown.tone, shown.stopped) == (tone, label in {"Revoked", "Disputed", "Frozen"})
+    assert label in {"", shown.label}
     assert shown.title == "The cup"
 
 

@@ -112,7 +112,7 @@ class RegistryMonitor:
         return log if log.scid == scid else None
 
     def _check_status(self, memory: Memory, newest: SignedCheckpoint) -> list[Finding]:
-        """The signed status is the one that follows from the published withdrawals."""
+        """The signed status is the one that follows from the published statements."""
         size = newest.checkpoint.size
         where = f"status of size {size}"
         try:
@@ -126,8 +126,8 @@ class RegistryMonitor:
             return [Finding("other_status", where, "it is not of the checkpoint of the log")]
         if (snapshot.count, snapshot.status_root) != (len(tree.lines), tree.root):
             message = (
-                f"the registry signed a status of {snapshot.count} lines, and the withdrawals in "
-                f"its log make {len(tree.lines)}: it leaves something out, adds or changes it"
+                f"the registry signed a status of {snapshot.count} lines, and what the "
+                f"entries say makes {len(tree.lines)}: it leaves something out, adds or changes it"
             )
             return [Finding("other_status", where, message)]
         return []

@@ -15,6 +15,7 @@ from trust.core.keys.p256 import spki
 from trust.core.keys.signer import Signer
 from trust.core.people.delegation import DelegationFacts
 from trust.core.people.did import genesis, parse_log, scid_of
+from trust.core.people.revocation import RevocationFacts
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.disclosure import Disclosure
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
@@ -162,6 +163,20 @@ def agent_author(signer: Signer, delegation: Statement, trust: TrustFile) -> Aut
     if not isinstance(facts, DelegationFacts) or facts.key != signer.public_key:
         raise Malformed("the delegation is not to this key", delegation.type)
     return Author(signer, named.id, named.version or "", trust)
+
+
+def make_revocation(
+    author: Author, key: bytes, facts: RevocationFacts, not_before: str, salt: bytes
+) -> Signed:
+    """Revoke a key of the author's, given as a 65-byte P-256 point; it may be their own."""
+    subject = status_key("key", hashlib.sha256(spki(key)).hexdigest())
+    return _sign(author, "revocation", (subject,), not_before, salt, facts, None)
+
+
+def make_freeze(author: Author, not_before: str, salt: bytes, *, lift: bool = False) -> Signed:
+    """Freeze everything that is signed in the author's name, or lift that."""
+    kind = "unfreeze" if lift else "freeze"
+    return _sign(author, kind, (status_key("person", author.scid),), not_before, salt, None, None)
 
 
 def make_enrolment(author: Author, not_before: str, salt: bytes) -> Signed:

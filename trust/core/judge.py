@@ -1,7 +1,7 @@
 """Judgement, steps 7 to 11: is what was verified enough for this relying party?
 
     7   authority    the signer's own key history authorised the key   `judging.authority`
-    8   status       withdrawn? as of when?                            `judging.standing`
+    8   status       withdrawn? key revoked? frozen? as of when?       `judging.standing`
     9   personhood                                                     not checked by this version
     10  policy       whom the relying party expects, how old a status may be
     11  verdict      one code, one sentence, reasons, what it does not say
@@ -38,6 +38,7 @@ from trust.core.registry.status import CheckedStatus, Status, check_status
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.bundle import Bundle
 from trust.core.signing.private import PrivatePart
+from trust.core.stops import of_key, of_person
 from trust.core.verdict import Code, Dated, Reason, Verdict, worst
 from trust.core.verify import CLOCK_SKEW, Verified, verify
 from trust.core.wording.findings import Findings
@@ -100,12 +101,15 @@ def judge(verified: Verified, context: Context, policy: Policy) -> Verdict:
 
 
 def decide(reasons: list[Reason]) -> Code:
-    """Return the code of the worst reason; without reasons, `valid`."""
+    """Return the code of the worst reason; without reasons, `valid`.
+
+    Of several with one exit status it is the first in the order of `Code`.
+    """
     if not reasons:
         return Code.VALID
     status = worst([item.code.exit_status for item in reasons])
-    codes = [item.code for item in reasons if item.code.exit_status == status]
-    return Code.INVALID if Code.INVALID in codes else codes[0]
+    codes = {item.code for item in reasons if item.code.exit_status == status}
+    return next(code for code in Code if code in codes)
 
 
 def reason_of(error: TouchplateError, *, newest_trust: bool = False) -> Reason:
@@ -214,7 +218,7 @@ def _status(
     policy: Policy,
     reasons: list[Reason],
 ) -> Standing:
-    """Step 8: what is withdrawn or replaced, and as of when."""
+    """Step 8: what is withdrawn, revoked, frozen or replaced, and as of when."""
     checked = _checked_statuses(context, reasons)
     stands = standing(verified, checked, context.trust, context.at, context.now)
     if signer is not None and signer.delegation is not None:
@@ -237,10 +241,9 @@ def _state_reasons(
 ) -> None:
     if stands.withdrawn is not None:
         reasons.append(Reason(Code.REVOKED, "withdrawn", reason_text("withdrawn"), STATUS))
+    reasons += [*of_key(stands.key), *of_person(stands.freeze)]
     if stands.superseded is not None:
         reasons.append(Reason(Code.SUPERSEDED, "superseded", reason_text("superseded"), STATUS))
-    if stands.unread:
-        reasons.append(_cannot("state_not_judged", STATUS))
     if not policy.accept_unknown_status:
         if stands.as_of is None:
             reasons.append(_cannot("no_status", STATUS))

@@ -9,17 +9,28 @@ from trust.core.log.witness import Cosigned
 
 
 class Code(StrEnum):
-    """One verdict code; `exit_status` is that of the command line."""
+    """One verdict code; `exit_status` is that of the command line.
 
-    VALID = "valid"
+    Of several with one exit status the first in this order is given.
+    """
+
     SUPERSEDED = "superseded"
-    MISMATCH = "mismatch"
+    VALID_BEFORE_REVOCATION = "valid_before_revocation"
+    VALID = "valid"
     INVALID = "invalid"
+    MISMATCH = "mismatch"
     UNREADABLE = "unreadable"
     NOT_FOUND = "not_found"
     OTHER_SIGNER = "other_signer"
     REVOKED = "revoked"
+    DISPUTED = "disputed"
+    FROZEN = "frozen"
     COULD_NOT_CHECK = "could_not_check"
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything that was asked holds, with or without a notice."""
+        return self.exit_status == 0
 
     @property
     def exit_status(self) -> int:
@@ -30,12 +41,15 @@ class Code(StrEnum):
 _EXITS = {
     Code.VALID: 0,
     Code.SUPERSEDED: 0,
+    Code.VALID_BEFORE_REVOCATION: 0,
     Code.MISMATCH: 1,
     Code.INVALID: 1,
     Code.UNREADABLE: 2,
     Code.NOT_FOUND: 3,
     Code.OTHER_SIGNER: 4,
     Code.REVOKED: 5,
+    Code.DISPUTED: 5,
+    Code.FROZEN: 5,
     Code.COULD_NOT_CHECK: 6,
 }
 _WORST_FIRST = (1, 2, 5, 4, 3, 6, 0)
@@ -149,6 +163,10 @@ class Verdict(NamedTuple):
     dated: tuple[Dated, ...] = ()
     id: str | None = None
     superseded_by: str | None = None
+
+    def says(self, word: str) -> bool:
+        """Say whether a reason of the catalogue is among those given."""
+        return any(item.word == word for item in self.reasons)
 
     def to_json(self) -> dict[str, Json]:
         """Return the members of `--json` and of the API."""

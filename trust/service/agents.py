@@ -18,7 +18,8 @@ from trust.core.errors import (
     VerificationFailed,
 )
 from trust.core.judging.agency import use_of
-from trust.core.judging.standing import decisive_names
+from trust.core.judging.revocation import UNFROZEN
+from trust.core.judging.standing import ENDS, decisive_names
 from trust.core.keys.p256 import spki
 from trust.core.people.delegation import DelegationFacts, check_length, check_use
 from trust.core.registry.status_line import BY_RULING
@@ -33,7 +34,11 @@ from trust.service.log_writer import LogWriter
 from trust.service.records import Records, Row
 from trust.storage.ports import Tables
 
-ENDING = ("withdrawn", "revoked", "lost", "compromised", "frozen")  # states that end a delegation
+ENDING = ("withdrawn", *ENDS)  # states that end a delegation
+_FREEZE_SQL = (
+    "select state, logged from status_events where k = ? and by in (?, ?) "
+    "and state in ('frozen', 'unfrozen') order by idx desc limit 1"
+)
 
 
 class Delegated(NamedTuple):
@@ -143,7 +148,9 @@ class Agents:
             f"and by in (?, ?) and state in ({states}) order by idx limit 1",
             (*names, row.scid, BY_RULING, *ENDING),
         )
-        if found is not None:
+        if found is None:
+            found = self._database.row(_FREEZE_SQL, (names[-1], row.scid, BY_RULING))
+        if found is not None and found[0] != UNFROZEN:
             raise NotAllowed(
                 f"the delegation of agent {delegation.facts.agent} is no longer in force: "
                 f"{found[0]} on {format_time(found[1])}"

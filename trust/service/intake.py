@@ -1,7 +1,6 @@
 """Taking statements: checks, the certificate that goes with each, and the answer."""
 
 import contextlib
-import hashlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager
@@ -11,27 +10,25 @@ from typing import NamedTuple, TypeVar
 from trust.core.canonical import Json
 from trust.core.encoding import b64encode
 from trust.core.errors import Conflict, NotAllowed, TouchplateError
-from trust.core.keys.p256 import spki
 from trust.core.record import Record
 from trust.core.registry.status_line import MAX_STATES
-from trust.core.signing.identity import Principal
 from trust.core.x509.certificate import Certificate
+from trust.service import revoking
 from trust.service.agents import Agents, named_delegation
 from trust.service.answers import Answers, changed_line
 from trust.service.append_path import Submission
 from trust.service.appender import Appender
 from trust.service.checks import Offer, check_not_before, read_offer
-from trust.service.issuing import issue
+from trust.service.enrolling import enrol, submission
 from trust.service.join_request import read_request
 from trust.service.joining import Joining
 from trust.service.log_writer import LogWriter
 from trust.service.proofs import Proofs
 from trust.service.quotas import Quotas, quota_network
 from trust.service.records import Records, Row
-from trust.service.renewals import CERTIFICATE_RENEWAL
 from trust.service.replacements import Replacements
 from trust.service.settings import Settings
-from trust.service.signers import Signers
+from trust.service.signers import CurrentSigner, Signers
 from trust.storage.ports import Tables
 
 Value = TypeVar("Value")
@@ -122,7 +119,7 @@ class Intake:
         take = self._way_without_key(offer)
         if take is not None:
             return Taken(None, lambda _: take(offer))
-        certificate = self._signer_certificate(offer)
+        certificate = self._signer(offer).check(offer)
         if self._writer.now() >= certificate.not_after:
             raise NotAllowed("the certificate has expired: renew it")
         check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
@@ -130,7 +127,7 @@ class Intake:
         if alone is not None:
             return Taken(None, lambda _: alone(offer, certificate))
         self._check_quota(offer)
-        return _submission(offer, certificate.der)
+        return submission(offer, certificate.der)
 
     def _send(
         self, checked: Sequence[Submission | Taken | TouchplateError]
@@ -186,6 +183,8 @@ class Intake:
         """Return how to take what must not come between two others."""
         if offer.statement.type == "delegation":
             return self._delegate
+        if offer.statement.type in revoking.TYPES:
+            return self._revoke
         changes = offer.statement.type == "withdrawal" or self._replacements.supersedes(offer)
         return self._change_status if changes else None
 
@@ -194,7 +193,7 @@ class Intake:
             self._check_quota(offer)
             self._replacements.check(offer, self._sequencer.published.size)
             self._check_target(offer)
-            self._writer.append([_submission(offer, certificate.der)])
+            self._writer.append([submission(offer, certificate.der)])
         return self._answers.of(offer.id, changed=changed_line(offer))
 
     def _delegate(self, offer: Offer, certificate: Certificate) -> Json:
@@ -204,7 +203,7 @@ class Intake:
                 return known
             self._check_quota(offer)
             self._agents.issue(offer, certificate.point)
-            self._writer.append([_submission(offer, certificate.der)])
+            self._writer.append([submission(offer, certificate.der)])
         return self._answers.of(offer.id)
 
     def _by_agent(self, offer: Offer) -> Json:
@@ -216,40 +215,38 @@ class Intake:
             check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
             certificate = self._agents.check(offer)
             self._check_quota(offer)
-            self._writer.append([_submission(offer, certificate)])
+            self._writer.append([submission(offer, certificate)])
         return self._answers.of(offer.id)
+
+    def _revoke(self, offer: Offer, _certificate: Certificate) -> Json:
+        """Take a revocation, a freeze or its end; the signer is looked at again, now alone."""
+        with self._alone():
+            known = self._answers.known(offer)
+            if known is not None:
+                return known
+            signer = self._signer(offer)
+            certificate = signer.check(offer)
+            self._check_quota(offer)
+            revoking.check_revoking(offer, signer, self._writer.now())
+            revoking.check_room(self._database, offer)
+            revoking.wait_past(self._database, self._writer, offer.scid)
+            self._writer.append([submission(offer, certificate.der)])
+        return self._answers.of(offer.id, changed=changed_line(offer))
 
     def _renewed(self, offer: Offer) -> Json:
         with self._alone():
-            return self._answers.known(offer) or self._renew(offer)
-
-    def _renew(self, offer: Offer) -> Json:
-        """Issue a new certificate for the same key, within 30 days of the old one's end or later.
-
-        It is in use once the enrolment is logged with it: a renewal that a crash cut off leaves an
-        issuance that nothing uses, and the repeated request starts again.
-        """
-        old = self._signer_certificate(offer)
-        now = self._writer.now()
-        if offer.statement.subjects[0] != hashlib.sha256(spki(old.point)).digest():
-            raise NotAllowed("an enrolment renews the certificate of the same key")
-        if old.not_after - now > CERTIFICATE_RENEWAL:
-            raise NotAllowed("the certificate is good for more than 30 days")
-        check_not_before(offer, self._writer.trust, self._writer.size, now)
-        person = Principal("person", offer.scid)
-        certificate = issue(self._database, self._writer, offer, person, old.point)
-        self._writer.append([_submission(offer, certificate)])
-        return self._answers.of(offer.id)
+            known = self._answers.known(offer)
+            if known is None:
+                enrol(offer, self._signer(offer), self._writer, self._database)
+            return known or self._answers.of(offer.id)
 
     def _alone(self) -> AbstractContextManager[None]:
         """One join, renewal or change of the status at a time."""
         return self._database.alone("intake")
 
-    def _signer_certificate(self, offer: Offer) -> Certificate:
-        """Return the certificate of the signer's current key, which signed the offer."""
-        signer = self._signers.current(offer.scid, self._sequencer.published.size)
-        signer.check(offer)
-        return signer.certificate
+    def _signer(self, offer: Offer) -> CurrentSigner:
+        """Return the person who is said to sign."""
+        return self._signers.current(offer.scid, self._sequencer.published.size)
 
     def _check_quota(self, offer: Offer) -> None:
         size, now = self._sequencer.published.size, self._writer.now()
@@ -279,9 +276,3 @@ def _caught(function: Callable[[], Value]) -> Value | TouchplateError:
         return function()
     except TouchplateError as error:
         return error
-
-
-def _submission(offer: Offer, certificate: bytes) -> Submission:
-    return Submission(
-        offer.id, offer.scid, offer.envelope, offer.statement, certificate, offer.private
-    )

@@ -95,7 +95,7 @@ class Settings:
 
     def per_person_and_day(self, statement_type: str) -> int:
         """How many statements of a type one person may log in 24 hours."""
-        if statement_type in {"withdrawal", "delegation"}:
+        if statement_type in {"withdrawal", "delegation", "revocation", "freeze", "unfreeze"}:
             return self.withdrawals_per_day
         return self.statements_per_day
 

@@ -15,7 +15,6 @@ from starlette.responses import Response
 from trust.core.errors import Malformed, NotFound
 from trust.core.people.did import check_scid
 from trust.core.signing.identity import parse_id
-from trust.core.verdict import Code
 from trust.core.wording import maker, page
 from trust.core.wording.untrusted import shown
 from trust.service.registry import Registry
@@ -109,7 +108,7 @@ def attestation(request: Request, code: str) -> Response:
     try:
         canonical_id = parse_id(code)
         verdict, dossier = registry.verdict(canonical_id, int(request.app.state.clock()))
-        withdrawn = verdict.code is Code.REVOKED
+        withdrawn = verdict.says("withdrawn")
         reason = registry.withdrawal_reason(canonical_id) if withdrawn else None
     except (Malformed, NotFound):
         return _nothing(request, page.NOT_FOUND_HEADING, code)

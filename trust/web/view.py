@@ -67,10 +67,10 @@ class AttestationView(NamedTuple):
     code: str
     tone: str
     sentence: str
-    withdrawn: bool
+    stopped: bool  # withdrawn, revoked, disputed or frozen
+    label: str
     reason: str | None
     taken_down: str | None
-    replaced: bool
     private: str | None
     rows: tuple[Row, ...]
     person: Link | None
@@ -114,8 +114,8 @@ def attestation_view(
         code=code,
         tone=page.tone(verdict.code),
         sentence=verdict.sentence,
-        withdrawn=verdict.code is Code.REVOKED,
-        replaced=verdict.code is Code.SUPERSEDED,
+        stopped=verdict.code in page.STOPPED_LABELS,
+        label=page.label(verdict),
         private=page.PRIVATE if facts and facts.unlisted else None,
         reason=page.reason_given(reason) if reason else None,
         taken_down=taken_down,

@@ -27,6 +27,8 @@ def memory() -> Memory:
         used=[(9, 1), (10, 7)],
     )
     made.replay.events.append(Event(8, bytes(32), State("withdrawn", 8, 8, "Qm1")))
+    made.replay.revocations.keys[bytes(32)] = {"Qm1": "lost"}
+    made.replay.revocations.frozen["Qm1"] = "ab" * 32
     tree = Checkpoint("log.example", 9, bytes(32))
     return made._replace(tree=tree, note="note\n", handles={"Qm1": "ana"})
 

@@ -20,6 +20,7 @@ from tests.vectors.generate import (
     people,
     proofs,
     refused_verdicts,
+    revoked_verdicts,
     signatures,
     statements,
     statuses,
@@ -50,6 +51,7 @@ ROOMS = (
     cosigned,
     valid_verdicts,
     judged_verdicts,
+    revoked_verdicts,
     refused_verdicts,
     agents,
 )

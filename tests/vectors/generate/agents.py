@@ -9,6 +9,7 @@ from tests.vectors.generate.cases import malformed, valid
 from tests.vectors.generate.edit import ABSENT, Path, text
 from tests.vectors.generate.keys import P256, chance
 from tests.vectors.generate.registry import DAY, Registry
+from tests.vectors.generate.revoked_verdicts import key_name
 from tests.vectors.generate.scene import REPORT, Person, Scene, digests, standard
 from tests.vectors.generate.valid_verdicts import with_line
 from tests.vectors.generate.verdicts import NO, UNKNOWN, hexed, inputs, verdict
@@ -16,6 +17,7 @@ from trust.client.statements import Agency, Chance, Signed, make_delegation, mak
 from trust.core.judging.standing import needed
 from trust.core.people.delegation import Budget, DelegationFacts, Scope
 from trust.core.registry.dossier import Dossier
+from trust.core.registry.status_line import Line, State
 from trust.core.registry.trust_file import parse_trust_file
 from trust.core.signing.facts import IssuanceFacts
 from trust.core.signing.identity import Principal, status_key
@@ -367,10 +369,34 @@ def _ends() -> Iterator[Vector]:
     says = "a status that says nothing of the delegation"
     yield verdict("by-agent-silent-status", says, given, "could_not_check", "no_status", changes={8: UNKNOWN})  # fmt: skip
     name = status_key("statement", agent.signed.id)
-    for fault, says, state, by, code, reasons, changes in (
-        ("by-agent-ended-by-stranger", "a stranger withdraws the delegation", "withdrawn", agent.scene.ben.scid, "valid", (), {}),
-        ("by-agent-delegation-frozen", "the delegation is frozen", "frozen", agent.person.scid, "could_not_check", ("state_not_judged",), {8: UNKNOWN}),
+    for fault, says, state, by in (
+        ("by-agent-ended-by-stranger", "a stranger withdraws the delegation", "withdrawn", agent.scene.ben.scid),
+        ("by-agent-delegation-frozen", "a word that a delegation does not have", "frozen", agent.person.scid),
     ):  # fmt: skip
         twin = Agent(with_line(standard(), name, state, by))
         given = inputs(twin.scene, twin.dossier(twin.sign()))
-        yield verdict(fault, says, given, code, *reasons, changes=changes)
+        yield verdict(fault, says, given, "valid", changes={})
+    yield from _by_key_that_ended()
+
+
+def _by_key_that_ended() -> Iterator[Vector]:
+    """What the key that delegated comes to is what its agents come to."""
+    agent = Agent()
+    index = agent.sign()
+    now = agent.scene.registry.clock
+    k, scid = key_name(agent.scene), agent.person.scid
+    delegated = now - 60  # the agent signed a minute later
+    for fault, says, state, since, logged, code, reason, changes in (
+        ("by-agent-key-retired", "the key that delegated was retired", "retired", delegated + 1, delegated + 1, "valid", None, {}),
+        ("by-agent-key-lost-before", "the key that delegated was lost before the agent signed", "lost", delegated + 1, delegated + 1, "invalid", "delegation_ended", {7: NO}),
+        ("by-agent-key-lost-later", "the key that delegated was lost in the second in which the agent signed", "lost", now, now, "valid", None, {}),
+        ("by-agent-key-compromised", "the key that delegated was compromised by then", "compromised", delegated, now, "disputed", "key_disputed", {8: NO}),
+        ("by-agent-key-compromised-later", "the key that delegated was compromised after that", "compromised", delegated + 1, now, "valid", None, {}),
+    ):  # fmt: skip
+        twin = agent.scene.fork()
+        twin.registry.lines.append(Line(k, (State(state, since, logged, scid),)))
+        dossier = agent.dossier(index)
+        names = [item.k for item in dossier.status.proofs]
+        dossier = dossier._replace(status=twin.registry.status(names))
+        reasons = () if reason is None else (reason,)
+        yield verdict(fault, says, inputs(twin, dossier), code, *reasons, changes=changes)

@@ -8,7 +8,7 @@ from tests.vectors.corpus import Vector
 from tests.vectors.generate.edit import edited, flipped
 from tests.vectors.generate.keys import P256, ed25519
 from tests.vectors.generate.registry import DAY, SINCE, START, YEAR, Registry, listed
-from tests.vectors.generate.scene import REPORT, SET, standard
+from tests.vectors.generate.scene import REPORT, SET, Scene, standard
 from tests.vectors.generate.valid_verdicts import changed_person, with_line
 from tests.vectors.generate.verdicts import (
     NO,
@@ -301,20 +301,12 @@ def _status_of_other_logs() -> Iterator[Vector]:
 
 def _states() -> Iterator[Vector]:
     scene = standard()
-    ana = scene.ana
-    key = spki(ana.signer.public_key)
     for fault, says, name, state in (
-        ("key-compromised", "the key is said to be compromised", status_key("key", _sha256(key)), "compromised"),
-        ("key-lost", "the key is said to be lost", status_key("key", _sha256(key)), "lost"),
-        ("person-frozen", "the person is frozen", status_key("person", ana.scid), "frozen"),
         ("statement-frozen", "the statement itself is said to be frozen", status_key("statement", scene.ids[scene.work]), "frozen"),
-        ("key-superseded", "a key is said to be superseded, which only a statement can be", status_key("key", _sha256(key)), "superseded"),
+        ("key-superseded", "a key is said to be superseded, which only a statement can be", _key_name(scene), "superseded"),
     ):  # fmt: skip
-        twin = with_line(scene, name, state, ana.scid)
-        given = inputs(twin, lean(twin))
-        yield verdict(
-            fault, says, given, "could_not_check", "state_not_judged", changes={8: UNKNOWN}
-        )
+        twin = with_line(scene, name, state, scene.ana.scid)
+        yield verdict(fault, says, inputs(twin, lean(twin)), "valid", changes={})
 
 
 def _replaced_by_others() -> Iterator[Vector]:
@@ -323,10 +315,7 @@ def _replaced_by_others() -> Iterator[Vector]:
     name = status_key("statement", scene.ids[scene.work])
     ruled = with_line(scene, name, "superseded", "ruling")
     says = "a ruling is said to have replaced the statement"
-    yield verdict(
-        "superseded-by-ruling", says, inputs(ruled, lean(ruled)), "could_not_check", "state_not_judged",
-        changes={8: UNKNOWN},
-    )  # fmt: skip
+    yield verdict("superseded-by-ruling", says, inputs(ruled, lean(ruled)), "valid", changes={})
     twin = with_line(scene, name, "superseded", scene.ana.scid)
     given = inputs(twin, lean(twin), files=hexed({"report.txt": b"?"}))
     says = "another file than the one that was replaced"
@@ -350,8 +339,8 @@ def _replaced_by_others() -> Iterator[Vector]:
     )  # fmt: skip
 
 
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _key_name(scene: Scene) -> bytes:
+    return status_key("key", hashlib.sha256(spki(scene.ana.signer.public_key)).hexdigest())
 
 
 def _no_history() -> Iterator[Vector]:

@@ -8,8 +8,11 @@ from typing import Any
 from tests.vectors.corpus import Vector
 from tests.vectors.generate.cases import invalid, malformed, valid
 from tests.vectors.generate.edit import ABSENT, Path, edited, text
+from tests.vectors.generate.keys import chance
 from tests.vectors.generate.scene import SET, Scene, digests, standard
+from trust.client.statements import make_freeze, make_revocation
 from trust.core.canonical import canonical
+from trust.core.people.revocation import RevocationFacts
 from trust.core.signing.facts import SnapshotFacts
 
 P = "predicate"
@@ -82,6 +85,15 @@ OTHERS: tuple[tuple[str, str, str, Path, Any, str], ...] = (
     ("enrolment", "enrolment-with-private", "a private part where there is none", (P, "private"), {"sha256": "00" * 32}, "has no private part"),
     ("enrolment", "enrolment-other-key", "a key of another kind", (P, "facts", "keyDetails"), "PKIX_ED25519", "expected one of PKIX_ECDSA_P256_SHA_256"),
     ("withdrawal", "withdrawal-with-facts", "facts where there are none", (P, "facts"), {}, "expected null for a withdrawal"),
+    ("revocation", "revocation-other-reason", "a reason that nobody defined", (P, "facts", "reason"), "boredom", "expected one of retired, lost, compromised, revoked"),
+    ("revocation", "revocation-since", "a lost key since a moment, as only a compromise has one", (P, "facts", "since"), "2026-11-03T14:00:00Z", "no other reason has one"),
+    ("revocation", "revocation-without-since", "a compromise since no moment", (P, "facts", "reason"), "compromised", "a compromised key has a moment"),
+    ("revocation", "revocation-bad-since", "a compromise since no time", (P, "facts"), {"reason": "compromised", "since": "2026-11-03"}, "is not a time like"),
+    ("revocation", "revocation-no-since", "no word about since when", (P, "facts", "since"), ABSENT, "'since' is missing"),
+    ("revocation", "revocation-with-private", "a private part where there is none", (P, "private"), {"sha256": "00" * 32}, "has no private part"),
+    ("revocation", "revocation-two-keys", "two keys at once", ("subject", 1), {"name": "", "digest": {"sha256": "00" * 32}}, "has exactly one subject"),
+    ("freeze", "freeze-with-facts", "facts where there are none", (P, "facts"), {"since": "2026-11-03T14:00:00Z"}, "expected null for a freeze"),
+    ("unfreeze", "unfreeze-with-facts", "facts where there are none", (P, "facts"), {}, "expected null for a unfreeze"),
     ("issuance", "registry-with-version", "the registry with a version of a key history", (P, "signer", "version"), "1-Qm", "the registry none"),
     ("issuance", "issuance-id-upper-case", "the id of an enrolment in upper case", (P, "facts", "enrolment"), "40N7VN4E0TPQBPME", "is not a canonical id"),
     ("issuance", "issuance-id-short", "the id of an enrolment with a digit too few", (P, "facts", "enrolment"), "40n7vn4e0tpqbpm", "has 15 digits"),
@@ -130,7 +142,16 @@ def payloads(scene: Scene) -> dict[str, bytes]:
     }
     facts = SnapshotFacts(18, "2026-11-03T14:18:00Z")
     found["snapshot"] = registry.own("snapshot", bytes(32), facts).encode()
-    return found
+    note, key = registry.note(), ana.signer.public_key
+    lost = RevocationFacts("lost")
+    salts = [chance(f"salt of a {name}") for name in ("revocation", "freeze", "unfreeze")]
+    revocation = make_revocation(ana.author, key, lost, note, salts[0])
+    freeze, unfreeze = (
+        make_freeze(ana.author, note, salt, lift=lift)
+        for salt, lift in zip(salts[1:], (False, True), strict=True)
+    )
+    made = {"revocation": revocation, "freeze": freeze, "unfreeze": unfreeze}
+    return {**found, **{name: signed.envelope.payload for name, signed in made.items()}}
 
 
 def _statements(scene: Scene) -> Iterator[Vector]:

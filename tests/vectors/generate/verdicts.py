@@ -28,6 +28,9 @@ EXITS = {
     "unreadable": 2,
     "other_signer": 4,
     "revoked": 5,
+    "disputed": 5,
+    "frozen": 5,
+    "valid_before_revocation": 0,
     "could_not_check": 6,
 }
 REFUSED = None  # steps of a verdict on a proof that did not hold

@@ -3,33 +3,40 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from trust.core.judging.revocation import Freeze, KeyStates, judge_freeze, judge_key
+from trust.core.people.revocation import COMPROMISED, LOST, REVOKED
 from trust.core.registry.status import CheckedStatus
 from trust.core.registry.status_line import BY_RULING, State
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.identity import status_key
 from trust.core.verify import CLOCK_SKEW, Verified
 
+NOBODY = KeyStates()
+NEVER = Freeze()
+ENDS = (LOST, COMPROMISED, REVOKED)  # of a key: agents of a key that was retired go on
+
 
 class Standing(NamedTuple):
     """What the status at hand says. `as_of` None: none is at hand that covers this statement.
 
-    `withdrawn` counts, `later` was logged after the moment that is judged, and `unread` are states
-    by those who may speak, of statement, key or person, that this version does not judge.
-    `superseded`: the newest of the signer's words, by the moment that is judged, that another
-    statement replaces this one; `replaced_later` is one after that moment.
+    `withdrawn` counts, and `later` was logged after the moment that is judged. `superseded`: the
+    newest of the signer's words, by the moment that is judged, that another statement replaces this
+    one; `replaced_later` is one after that moment. `ends` are the states of statement and key with
+    which a delegation ends. `key` and `freeze` are what was said of the key and the person.
     """
 
     as_of: int | None
     withdrawn: State | None
     later: State | None
-    unread: tuple[State, ...]
     superseded: State | None = None
     replaced_later: State | None = None
+    ends: tuple[State, ...] = ()
+    key: KeyStates = NOBODY
+    freeze: Freeze = NEVER
 
     def ended_before(self, moment: int) -> bool:
-        """Say whether it was withdrawn in an earlier second than this."""
-        ends = [item.logged for item in (self.withdrawn, self.later) if item is not None]
-        return any(logged < moment for logged in ends)
+        """Say whether a delegation ended in an earlier second than this."""
+        return any(item.logged < moment for item in self.ends)
 
 
 def needed(verified: Verified) -> tuple[bytes, ...]:
@@ -64,30 +71,50 @@ def standing(
         for item in covering
         if item.snapshot.status_root in roots and item.snapshot.time <= now + CLOCK_SKEW
     ]
-    scid = verified.principal.scid
-    said = {
-        (_judged(state, scid) if name == names[0] else "", state)
-        for item in covering
-        for name in names
-        for state in item.states.get(name, ())
-        if state.by in {scid, BY_RULING}
-    }
-    withdrawals = [state for word, state in said if word == "withdrawn"]
-    replaced = [state for word, state in said if word == "superseded"]
+    of_statement, of_key = (_said(verified, covering, name) for name in names[:2])
+    withdrawals = [state for state in of_statement if state.state == "withdrawn"]
+    scid, signed_at = verified.principal.scid, verified.signed_at
+    # Only its signer replaces a statement.
+    replaced = [item for item in of_statement if item.state == "superseded" and item.by == scid]
     return Standing(
         as_of=max(times, default=None),
         withdrawn=_first([state for state in withdrawals if state.logged <= at]),
         later=_first([state for state in withdrawals if state.logged > at]),
-        unread=tuple(sorted(state for word, state in said if not word)),
         superseded=_last([state for state in replaced if state.logged <= at]),
         replaced_later=_first([state for state in replaced if state.logged > at]),
+        ends=tuple(sorted([*withdrawals, *(item for item in of_key if item.state in ENDS)])),
+        key=judge_key(of_key, signed_at, at),
+        freeze=judge_freeze(
+            _newest(verified, covering, names[2:]), verified.statement.type, signed_at, at
+        ),
     )
 
 
-def _judged(state: State, scid: str) -> str:
-    """Return the state of a statement if this version judges it: only its signer replaces it."""
-    judged = state.state == "withdrawn" or (state.state == "superseded" and state.by == scid)
-    return state.state if judged else ""
+def _said(verified: Verified, covering: Sequence[CheckedStatus], name: bytes) -> list[State]:
+    """Return each state of a name, from whichever snapshot, by those who may speak."""
+    said = {state for item in covering for state in item.states.get(name, ())}
+    return [state for state in said if _may_speak(state, verified)]
+
+
+def _newest(
+    verified: Verified, covering: Sequence[CheckedStatus], names: Sequence[bytes]
+) -> list[State]:
+    """Return the states of a person in log order, as the newest snapshot that proves them has it.
+
+    Of freezes the last word counts, so that they are not gathered from several snapshots.
+    """
+    lists = [
+        (item.snapshot.time, item.states[name])
+        for name in names
+        for item in covering
+        if name in item.states
+    ]
+    _, states = max(lists, key=lambda item: item[0], default=(0, ()))
+    return [state for state in states if _may_speak(state, verified)]
+
+
+def _may_speak(state: State, verified: Verified) -> bool:
+    return state.by in {verified.principal.scid, BY_RULING}
 
 
 def standing_behind(stands: Standing, behind: Standing) -> Standing:
@@ -96,10 +123,12 @@ def standing_behind(stands: Standing, behind: Standing) -> Standing:
     That it was withdrawn since is no state of the statement; when it was is for step 7.
     """
     known = (stands.as_of, behind.as_of)
-    replaced = {item for item in (behind.superseded, behind.replaced_later) if item is not None}
     return stands._replace(
         as_of=None if None in known else min(item for item in known if item is not None),
-        unread=tuple(sorted({*stands.unread, *behind.unread, *replaced})),
+        key=stands.key._replace(
+            revoked=stands.key.revoked or behind.key.revoked,
+            disputed=stands.key.disputed or behind.key.disputed,
+        ),
     )
 
 

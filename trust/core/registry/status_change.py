@@ -1,9 +1,14 @@
 """What a logged statement changes in the status: one rule for the registry and for monitors."""
 
+from trust.core.encoding import parse_time
+from trust.core.people.revocation import RevocationFacts, claimed_since
 from trust.core.registry.status_line import State
 from trust.core.signing.facts import DeliverableFacts
 from trust.core.signing.identity import status_key
 from trust.core.signing.statement import Statement
+
+# States of statements whose subject is the line itself, and that have no facts.
+_PLAIN = {"withdrawal": "withdrawn", "freeze": "frozen", "unfreeze": "unfrozen"}
 
 
 def status_change(statement: Statement, signed_at: int, scid: str) -> tuple[bytes, State] | None:
@@ -17,9 +22,13 @@ def status_change(statement: Statement, signed_at: int, scid: str) -> tuple[byte
         signed_at: the time of its token, in seconds.
         scid: of its signer.
     """
-    facts = statement.facts
-    if statement.type == "withdrawal":
-        return statement.subjects[0], State("withdrawn", signed_at, signed_at, scid)
+    facts, word, since = statement.facts, _PLAIN.get(statement.type), signed_at
+    if isinstance(facts, RevocationFacts):
+        word = facts.reason
+        if facts.since is not None:
+            since = claimed_since(parse_time(facts.since), signed_at)
+    if word is not None:
+        return statement.subjects[0], State(word, since, signed_at, scid)
     if isinstance(facts, DeliverableFacts) and facts.supersedes and not facts.unlisted:
         k = status_key("statement", facts.supersedes)
         return k, State("superseded", signed_at, signed_at, scid)

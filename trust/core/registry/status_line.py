@@ -15,7 +15,11 @@ from trust.core.record import Record
 from trust.core.signing.bundle import hash_list
 
 MAX_STATES = 64  # states of one line
-STATES = ("withdrawn", "superseded", "retired", "lost", "compromised", "revoked", "frozen")
+STATES = (
+    *("withdrawn", "superseded"),
+    *("retired", "lost", "compromised", "revoked"),
+    *("frozen", "unfrozen"),
+)
 BY_RULING = "ruling"
 STEP = 8
 

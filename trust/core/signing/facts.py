@@ -12,11 +12,13 @@ from trust.core.canonical import Json
 from trust.core.errors import Malformed
 from trust.core.people.delegation import DelegationFacts, parse_delegation
 from trust.core.people.did import check_scid
+from trust.core.people.revocation import RevocationFacts, parse_revocation
 from trust.core.record import Record
 from trust.core.signing.identity import parse_id
 
 FILES, MANIFEST = "files", "manifest"
 FORMS = (FILES, MANIFEST)
+FACTLESS = ("handle", "profile", "withdrawal", "freeze", "unfreeze")
 RESERVED = ("onBehalfOf", "presence")
 
 
@@ -112,17 +114,18 @@ Facts = (
     | TrustFacts
     | SnapshotFacts
     | DelegationFacts
+    | RevocationFacts
     | None
 )
 
 
 def parse_facts(value: Json, statement_type: str, where: str) -> Facts:
-    """Read the facts of a statement of a type; handle, profile and withdrawal have none (null).
+    """Read the facts of a statement of a type; those of FACTLESS have none (null).
 
     Raises:
         Malformed: a wrong member, or a reserved one in use.
     """
-    if statement_type in {"handle", "profile", "withdrawal"}:
+    if statement_type in FACTLESS:
         if value is not None:
             raise Malformed(f"expected null for a {statement_type}", where)
         return None
@@ -194,4 +197,5 @@ _PARSERS: dict[str, Callable[[Record], Facts]] = {
     "trust": _trust,
     "snapshot": _snapshot,
     "delegation": _delegation,
+    "revocation": parse_revocation,
 }

@@ -33,11 +33,14 @@ MAX_NOTE = 16 * 1024  # bytes of the checkpoint in notBefore, cosignatures inclu
 
 # Signed by the registry; all other types by a person.
 REGISTRY_TYPES = ("identity", "issuance", "trust", "snapshot")
-PERSON_TYPES = ("deliverable", "enrolment", "handle", "profile", "withdrawal", "delegation")
+PERSON_TYPES = (
+    *("deliverable", "enrolment", "handle", "profile", "withdrawal", "delegation"),
+    *("revocation", "freeze", "unfreeze"),
+)
 # Types of DESIGN section 4 that later versions bring; refused, with this as the reason.
 LATER_TYPES = (
     *("parameters", "recognition", "evidence", "credential", "founding", "membership", "vouch"),
-    *("release", "revocation", "freeze", "unfreeze", "recovery", "veto", "sale"),
+    *("release", "recovery", "veto", "sale"),
     *("account", "receipt", "review", "reveal", "dispute", "answer", "ruling", "appeal"),
     "redaction",
 )

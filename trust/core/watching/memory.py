@@ -13,6 +13,7 @@ from trust.core.signing.facts import parse_facts
 from trust.core.signing.statement import SignerRef
 from trust.core.watching.delegations import Delegated
 from trust.core.watching.replay import Event, Identity, Issuance, Replay
+from trust.core.watching.revocations import Revocations
 
 _MOST = 1 << 31  # items of a list: as many as the file has room for
 
@@ -77,6 +78,12 @@ def _replay_json(replay: Replay) -> dict[str, Json]:
             {"index": event.index, "line": Line(event.k, (event.state,)).to_json()}
             for event in replay.events
         ],
+        "revoked": [
+            {"k": k.hex(), "scid": scid, "reason": reason}
+            for k, said in replay.revocations.keys.items()
+            for scid, reason in said.items()
+        ],
+        "frozen": [{"scid": scid, "key": key} for scid, key in replay.revocations.frozen.items()],
     }
 
 
@@ -103,6 +110,7 @@ def _parse_replay(record: Record) -> Replay:
         line = parse_line(item.items("line", 2, 2), item.where)
         replay.events.append(Event(item.integer("index"), line.k, line.states[0]))
         item.done()
+    _parse_revocations(record, replay.revocations)
     record.done()
     return replay
 
@@ -143,3 +151,14 @@ def _pair(value: Json) -> tuple[Json, Json]:
     if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 - a time and a number
         raise Malformed("expected a time and a number", "used")
     return value[0], value[1]
+
+
+def _parse_revocations(record: Record, revocations: Revocations) -> None:
+    """Read what a monitor that began before there were any did not write down."""
+    for item in record.records("revoked", 0, _MOST) if record.has("revoked") else ():
+        said = revocations.keys.setdefault(item.digest("k"), {})
+        said[item.text("scid")] = item.text("reason")
+        item.done()
+    for item in record.records("frozen", 0, _MOST) if record.has("frozen") else ():
+        revocations.frozen[item.text("scid")] = item.text("key")
+        item.done()

@@ -9,9 +9,10 @@ stands to those before it:
   enrolment of the same person;
 - the key of a person's statement is in their own key history, in a version whose `identity` was
   logged before;
+- a person signs with no key that they revoked, and not while they are frozen (`revocations`);
 - what an agent signs is within a delegation that was logged before and has not ended, with a number
   that it has not used, and within its budget;
-- a `snapshot` is of the status that the withdrawals and replacements before it make.
+- a `snapshot` is of the status that the statements before it make.
 """
 
 import hashlib
@@ -38,6 +39,7 @@ from trust.core.signing.identity import status_key
 from trust.core.verify import Verified
 from trust.core.watching.delegations import Delegated, check_output, delegated
 from trust.core.watching.finding import Finding
+from trust.core.watching.revocations import Revocations
 from trust.core.x509.certificate import Certificate
 
 NO_HISTORY = "no_key_history"
@@ -81,6 +83,7 @@ class Replay:
         self.enrolled: dict[str, str] = {}  # SCID by the id of an enrolment or delegation
         self.delegations: dict[str, Delegated] = {}  # by id
         self.events: list[Event] = []
+        self.revocations = Revocations({}, {})
 
     def take(
         self, verified: Verified, history: DidLog | None, trust: TrustFile, root_at: RootAt
@@ -95,6 +98,7 @@ class Replay:
             before, now = format_time(self.time), format_time(verified.signed_at)
             message = f"its time-stamp is of {now}, that of an entry before it of {before}"
             yield Finding("token_order", where, message)
+        yield from self.revocations.check(verified, where)
         self._record(verified)
         yield from self.check_certificate(verified.certificate, scid, where)
         if verified.principal.kind == "agent":
@@ -150,6 +154,7 @@ class Replay:
         made = status_change(statement, verified.signed_at, scid)
         if made is not None:
             self.events.append(Event(index, *made))
+            self.revocations.record(verified, *made)
 
     def check_certificate(
         self, certificate: Certificate, scid: str, where: str

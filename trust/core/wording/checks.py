@@ -4,6 +4,7 @@ from trust.core.encoding import quoted, short_digest
 from trust.core.verdict import Check, Code, Dated, Reason, Result, SignerView
 from trust.core.wording.dates import age, day, moment
 from trust.core.wording.findings import Findings
+from trust.core.wording.revocations import aged, stopped
 
 HOUR = 3600  # seconds
 
@@ -59,7 +60,7 @@ def numbered_steps(findings: Findings) -> tuple[Check, ...]:
         results[10] = Result.COULD_NOT_CHECK
     results[8] = _in_force(findings).result
     for reason in findings.reasons:
-        if not reason.code.exit_status:  # a notice: the step holds
+        if reason.code.holds:  # a notice: the step holds
             continue
         worse = Result.COULD_NOT_CHECK if reason.code is Code.COULD_NOT_CHECK else Result.NO
         if results[reason.step] is not Result.NO:
@@ -102,17 +103,17 @@ def _intact(code: Code, findings: Findings) -> Check:
 
 def _in_force(findings: Findings) -> Check:
     stands = findings.standing
-    if stands.withdrawn is not None:
-        text = f"withdrawn by its signer on {day(stands.withdrawn.logged)}"
+    text = stopped(stands)
+    if text is not None:
         return Check("in_force", Result.NO, text)
     if stands.as_of is None:
         return Check("in_force", Result.COULD_NOT_CHECK, "no status is at hand")
     old = findings.at - stands.as_of
     ago = f", {age(old)} ago" if old >= HOUR else ""  # the moment itself says the rest
-    text = f"not withdrawn as of {moment(stands.as_of)}{ago}"
+    text = f"not withdrawn as of {moment(stands.as_of)}{ago}{aged(stands)}"
     if stands.superseded is not None:
         text += f"; replaced by its signer on {day(stands.superseded.logged)}"
-    if stands.unread or old > findings.policy.max_status_age:
+    if old > findings.policy.max_status_age:
         return Check("in_force", Result.COULD_NOT_CHECK, text)
     return Check("in_force", Result.YES, text)
 

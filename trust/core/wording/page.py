@@ -40,6 +40,11 @@ PRIVATE = (
     "This record is private: no list here names it. Whoever has the address of this page can open "
     "it, so pass it on only to those who may read it."
 )
+STOPPED_LABELS = {
+    Code.REVOKED: "Revoked",
+    Code.DISPUTED: "Disputed",
+    Code.FROZEN: "Frozen",
+}
 ATTENTION_LABEL = "Attention"
 NOT_FOUND_LABEL = "Not found"
 NOT_FOUND_HEADING = "Nothing is recorded under this code"
@@ -170,9 +175,18 @@ def person_sentence(handle: str | None, host: str, name: str | None) -> str:
     return f"{who} The profile says {quoted(name)}; nobody has checked that name." if name else who
 
 
+def label(verdict: Verdict) -> str:
+    """Return the word above a verdict that is not good."""
+    if verdict.code is Code.REVOKED and verdict.says("withdrawn"):
+        return WITHDRAWN_LABEL
+    if verdict.code is Code.SUPERSEDED:
+        return REPLACED_LABEL
+    return STOPPED_LABELS.get(verdict.code, ATTENTION_LABEL)
+
+
 def tone(code: Code) -> str:
     """Return how a page draws a verdict: `stands`, `caution` or `broken`."""
-    if code is Code.VALID:
+    if code.holds and code is not Code.SUPERSEDED:
         return "stands"
     broken = code in {Code.INVALID, Code.UNREADABLE, Code.MISMATCH}
     return "broken" if broken else "caution"

@@ -3,6 +3,11 @@
 _TEXTS = {
     "withdrawn": "its signer withdrew it",
     "superseded": "its signer replaced it by a newer statement",
+    "key_revoked": "its key was revoked before this was signed",
+    "key_disputed": "it was signed while its key may have been in other hands",
+    "key_revoked_later": "its key was revoked after this was signed",
+    "frozen": "its signer has frozen everything that is signed in their name",
+    "signed_while_frozen": "it was signed while its signer had everything frozen",
     "signer_mismatch": "another person signed it than the one you expected",
     "times_contradict": "a time stamp that you trust is of a time before which, by the registry's "
     "clock, this cannot have been signed: one of the two clocks is wrong",
@@ -10,8 +15,6 @@ _TEXTS = {
     "status_too_old": "the status at hand is older than you allow; --online brings today's",
     "no_key_history": "the signer's own key history is not at hand; a dossier carries it",
     "key_history_not_logged": "no log entry for the signer's key history is at hand",
-    "state_not_judged": "the registry reports a state of the signer or key that this version "
-    "does not judge; --online with a newer version does",
     "signer_kind_not_checked": "this kind of signer is not checked by this version",
     "no_delegation": "the delegation under which the agent signed is not at hand; a dossier "
     "carries it",

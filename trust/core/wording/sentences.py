@@ -10,6 +10,7 @@ from trust.core.signing.private import DeliverablePart
 from trust.core.signing.statement import is_manifest
 from trust.core.verdict import Code, SignerView
 from trust.core.verify import ONLINE_WINDOW
+from trust.core.wording import revocations
 from trust.core.wording.dates import age, day, interval, moment
 from trust.core.wording.findings import Findings
 from trust.core.wording.reasons import add_command
@@ -39,8 +40,8 @@ def verdict_sentence(code: Code, findings: Findings, view: SignerView) -> str:
             text = f"{_other(findings, view)} {signed}"
             if findings.has(Code.COULD_NOT_CHECK):
                 text = f"{text} {_unchecked(findings)}"
-        case Code.REVOKED:
-            text = f"{_withdrawn(findings, who)} {signed}"
+        case Code.REVOKED | Code.DISPUTED | Code.FROZEN:
+            text = f"{revocations.why_stopped(code, findings.standing, who)} {signed}"
         case Code.COULD_NOT_CHECK:
             text = f"{signed} {_unchecked(findings)}{_closing(findings, view)}"
         case _:
@@ -116,12 +117,6 @@ def _other(findings: Findings, view: SignerView) -> str:
     return f"{start} by {found}; you expected {findings.expected}."
 
 
-def _withdrawn(findings: Findings, who: str) -> str:
-    state = findings.standing.withdrawn
-    logged = f" on {day(state.logged)}" if state is not None else ""
-    return f"{who} withdrew this{logged}."
-
-
 def _stands(findings: Findings) -> str:
     as_of = findings.standing.as_of
     if as_of is None:
@@ -132,8 +127,7 @@ def _stands(findings: Findings) -> str:
     stands += "."
     if findings.at != findings.now:
         stands = f"Judged as of {moment(findings.at)}: {stands}"
-    if findings.standing.later is not None:
-        stands += f" It was withdrawn later, on {day(findings.standing.later.logged)}."
+    stands += revocations.older(findings.standing) + revocations.since_then(findings.standing)
     if findings.standing.replaced_later is not None:
         stands += f" It was replaced later, on {day(findings.standing.replaced_later.logged)}."
     return stands

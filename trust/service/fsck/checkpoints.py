@@ -146,5 +146,5 @@ def _compare_lines(seq: int, stored: bytes, tree: StatusTree, notes: Notes) -> N
     notes.count("snapshots")
     if (snapshot.count, snapshot.status_root) != (len(tree.lines), tree.root):
         notes.cell(
-            TABLE, seq, "snapshot", "its status is not the one that follows from the withdrawals"
+            TABLE, seq, "snapshot", "its status is not the one that follows from the entries"
         )
