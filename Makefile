@@ -57,7 +57,7 @@ define go_build
 @touch $@
 endef
 
-.PHONY: help demo test check differential torture torture-short bench bench-log interop browser image topology docs vectors requirements clean
+.PHONY: help demo test check differential torture torture-short bench bench-log interop browser walkthroughs image topology docs vectors requirements clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; \
@@ -96,6 +96,9 @@ interop: $(VENV)/.test-stamp $(STOCK) ## stock clients accept what we sign, and 
 
 browser: $(VENV)/.test-stamp $(VENV)/.browser-stamp ## join and sign on the pages, in a real Chromium
 	@TOUCHPLATE_REQUIRE_BROWSER=1 $(BIN)/python -m pytest -n 0 tests/browser
+
+walkthroughs: $(VENV)/.test-stamp ## play the stories of specs/walkthroughs: lost, stolen, a studio, a fleet
+	@$(BIN)/python -m pytest -n 0 -v tests/walkthroughs
 
 image: $(VENV)/.test-stamp ## build docker/Dockerfile twice, compare, and use what it serves
 	@PYTHONPATH=tests/support $(BIN)/python -m tests.image.main

@@ -13,6 +13,9 @@ documents in their order. `serving` after it means that the command is left runn
 shows an address and what a browser without pictures would read there. What stands behind `after` is
 done before, unseen: what a reader has from elsewhere.
 
+Walk-throughs (specs/walkthroughs/) tell what takes days. `<!-- later: 72 hours -->` moves the clock of
+every program in them; what was left running is started again then.
+
 Ports, dates, keys and ids differ from run to run. A document holds those of the run that wrote it;
 both sides are compared after every such value became a number of its own, so that the same id must
 come back as the same id. A command that names a value of the document gets that of the new run.
@@ -37,6 +40,9 @@ STORIES = (
     (ROOT / "README.md",),
     tuple(ROOT / f"examples/{name}.md" for name in ("creator", "customer", "marketplace")),
 )
+WALKS = tuple(
+    sorted(path for path in (ROOT / "specs/walkthroughs").iterdir() if path.stem != "README")
+)
 SERVING = "pin it with"
 WRITTEN_HOST = "localhost:8080"
 # What a document says, and what runs here in its place.
@@ -51,6 +57,7 @@ _BLOCK = re.compile(
     r"```console\n(?P<body>.*?)```\n",
     re.DOTALL,
 )
+_LATER = re.compile(r"<!-- later: (?P<hours>\d+) hours -->\n")
 _DATE = r"\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}"
 _CLOCK = r"\d\d:\d\d"
 _TIMES = re.compile(
@@ -58,7 +65,7 @@ _TIMES = re.compile(
     rf"|on {_DATE} (?:at {_CLOCK}|between {_CLOCK} and {_CLOCK}) UTC"
     rf"|between {_DATE}, {_CLOCK} UTC and {_DATE}, {_CLOCK} UTC"
     rf"|{_DATE}, {_CLOCK} UTC|{_DATE}"
-    r"|(?:less than a minute|\d+ (?:minute|hour)s?) old"
+    r"|(?:less than a minute|\d+ (?:minute|hour)s?) old|in \d+ s:"
 )
 _DIGIT = "[0-9a-hjkmnp-tv-z]"
 _VALUES = re.compile(
@@ -116,21 +123,38 @@ class Values:
 class Stage:
     """The terminals of all documents, in a folder of their own."""
 
-    def __init__(self, folder: Path, stand_ins: Mapping[str, str]) -> None:
-        self._folder = folder.resolve()
+    def __init__(self, folder: Path, stand_ins: Mapping[str, str], clock: Path | None) -> None:
+        """Play in a folder; `clock` is the file that moves the time, if it can be moved."""
+        self._folder, self._clock = folder.resolve(), clock
         self._stand_ins = stand_ins
         self._terminals: dict[str, Terminal] = {}
+        self._left_running: list[tuple[Terminal, str]] = []
         self._values = Values()
         self._host = WRITTEN_HOST
 
     def play(self, text: str) -> str:
         """Return a document with what its sessions show now."""
-        return _BLOCK.sub(self._block, text)
+        played, start = "", 0
+        for later in _LATER.finditer(text):
+            played += _BLOCK.sub(self._block, text[start : later.start()]) + later[0]
+            self._move(int(later["hours"]))
+            start = later.end()
+        return played + _BLOCK.sub(self._block, text[start:])
 
     def close(self) -> None:
         """Stop everything."""
         for terminal in self._terminals.values():
             terminal.close()
+
+    def _move(self, hours: int) -> None:
+        """Let time pass, and start again what was left running."""
+        if self._clock is None:
+            raise ValueError("only in a walk-through does time pass")
+        self._clock.write_text(str(int(self._clock.read_text()) + hours * 3600))
+        port = self._host.rpartition(":")[2]
+        for terminal, command in self._left_running:
+            terminal.close()
+            terminal.leave_running(command.replace("--port 0", f"--port {port}"), SERVING)
 
     def _block(self, block: re.Match[str]) -> str:
         lead, body = block[0].split("```console\n")[0], []
@@ -156,6 +180,7 @@ class Stage:
         command = self._stand_ins.get(command, command)
         if block["serving"]:
             shown = terminal.leave_running(command, SERVING)
+            self._left_running.append((terminal, command))
             self._host = shown.split("serving http://")[1].split()[0]
         else:
             shown = terminal.run(command)
@@ -166,7 +191,7 @@ class Stage:
 
     def _terminal(self, who: str) -> Terminal:
         if who not in self._terminals:
-            terminal = Terminal(self._folder / who, PROGRAMS)
+            terminal = Terminal(self._folder / who, PROGRAMS, self._clock)
             self._terminals[who] = terminal
             (terminal.home / "touchplate").mkdir()
             (terminal.home / "touchplate" / ".venv").symlink_to(PROGRAMS.parent)
@@ -221,12 +246,15 @@ def _page(address: str) -> str:
     text = re.sub(r"</(?:p|h1|h2|li|dt|dd|div|figcaption)>|<span class=\"how\">", "\n", text)
     lines = html.unescape(re.sub(r"<[^>]+>", "", text.replace("\n\n", "\n"))).splitlines()
     words = [" ".join(line.split()) for line in lines]
-    return "".join(f"{textwrap.fill(line, COLUMNS)}\n" for line in words if line)
+    return "".join(f"{textwrap.fill(line, COLUMNS, break_long_words=False)}\n" for line in words if line)
 
 
 def play(documents: Sequence[Path], folder: Path, stand_ins: Mapping[str, str]) -> list[str]:
     """Return documents, in their order, as their sessions show them now."""
-    stage = Stage(folder, stand_ins)
+    clock = folder / "later" if documents[0] in WALKS else None
+    if clock is not None:
+        clock.write_text("0")
+    stage = Stage(folder, stand_ins, clock)
     try:
         return [stage.play(path.read_text(encoding="utf-8")) for path in documents]
     finally:
@@ -235,7 +263,7 @@ def play(documents: Sequence[Path], folder: Path, stand_ins: Mapping[str, str]) 
 
 def main() -> int:
     """Write the documents of a story if one of them shows something else than its sessions do."""
-    for documents in STORIES:
+    for documents in (*STORIES, *((walk,) for walk in WALKS)):
         written = [path.read_text(encoding="utf-8") for path in documents]
         with tempfile.TemporaryDirectory() as folder:
             fresh = play(documents, Path(folder), STAND_INS)
