@@ -28,7 +28,10 @@ from trust.core.log.proof import TlogProof
 from trust.core.log.tile import TilePath, entry_bundle, new_tiles
 from trust.core.log.witness import WitnessPolicy
 from trust.core.log.witnessing import Cosigning, Seen, decide, witness_vkey
+from trust.core.people.device_code import device_code, key_name
+from trust.core.people.did import next_key_hash
 from trust.core.people.handle import skeleton
+from trust.core.people.key_rules import Device
 from trust.core.people.keycode import key_code, recovery_text
 from trust.core.people.pattern import matches
 from trust.core.policy import Policy
@@ -247,6 +250,12 @@ def _example_pae(world: SpecWorld) -> str:
     pae = world.entries["deliverable"].envelope.pae
     start = pae[:96].decode()
     return f"{start} ..\n\n{len(pae)} bytes, SHA-256 {hashlib.sha256(pae).hexdigest()}\n"
+
+
+def _example_device_code(world: SpecWorld) -> str:
+    following = next_key_hash(world.ed25519["ana update 3"].public_key)
+    point = world.p256["ana"].public_key
+    return f"{device_code(Device(point, following))}\n\nname  {key_name(point)}\n"
 
 
 # X.509 and RFC 3161.

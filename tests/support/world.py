@@ -48,6 +48,7 @@ class Person:
         self.world, self.handle, self.name = world, handle, name
         self.signer = P256Signer(generate_p256())
         update, following, recovery = (Ed25519Signer(generate_ed25519()) for _ in range(3))
+        self.following, self.recovery = following, recovery
         self.entry = make_identity(
             self.signer,
             update,

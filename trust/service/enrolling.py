@@ -1,9 +1,6 @@
 """The certificate that an enrolment asks for, when its person has joined already."""
 
-from hashlib import sha256
-
 from trust.core.errors import NotAllowed
-from trust.core.keys.p256 import spki
 from trust.core.signing.identity import Principal
 from trust.service.append_path import Submission
 from trust.service.checks import Offer, check_not_before
@@ -15,19 +12,17 @@ from trust.storage.ports import Tables
 
 
 def enrol(offer: Offer, signer: CurrentSigner, writer: LogWriter, database: Tables) -> None:
-    """Issue a new certificate for the same key, within 30 days of the old one's end or later.
+    """Issue a certificate for a key: its first, or within 30 days of the old one's end or later.
 
     It is in use once the enrolment is logged with it: a renewal that a crash cut off leaves an
     issuance that nothing uses, and the repeated request starts again.
     """
-    old = signer.check(offer)
-    now = writer.now()
-    if offer.statement.subjects[0] != sha256(spki(old.point)).digest():
-        raise NotAllowed("an enrolment renews the certificate of the same key")
-    if old.not_after - now > CERTIFICATE_RENEWAL:
+    point = signer.check_enrolling(offer)
+    old, now = signer.certificates.get(point), writer.now()
+    if old is not None and old.not_after - now > CERTIFICATE_RENEWAL:
         raise NotAllowed("the certificate is good for more than 30 days")
     check_not_before(offer, writer.trust, writer.size, now)
-    certificate = issue(database, writer, offer, Principal("person", offer.scid), old.point)
+    certificate = issue(database, writer, offer, Principal("person", offer.scid), point)
     writer.append([submission(offer, certificate)])
 
 

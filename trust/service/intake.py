@@ -22,6 +22,8 @@ from trust.service.checks import Offer, check_not_before, read_offer
 from trust.service.enrolling import enrol, submission
 from trust.service.join_request import read_request
 from trust.service.joining import Joining
+from trust.service.key_change_request import read_key_change
+from trust.service.key_changes import KeyChanges
 from trust.service.log_writer import LogWriter
 from trust.service.proofs import Proofs
 from trust.service.quotas import Quotas, quota_network
@@ -73,6 +75,7 @@ class Intake:
         self._quotas = Quotas(database, settings)
         self._replacements = Replacements(records)
         self._joining, self._signers = Joining(database, writer), Signers(database)
+        self._key_changes = KeyChanges(database, writer, self._signers, records)
         self._agents = Agents(database, writer, records)
         self._answers = Answers(sequencer, records, proofs, self._agents)
 
@@ -105,6 +108,9 @@ class Intake:
 
     def _read(self, body: Json, network: str) -> Offer | Taken:
         if isinstance(body, dict) and "didLog" in body:
+            log = body["didLog"]
+            if isinstance(log, list) and len(log) > 1:
+                return Taken(None, lambda _: self._change_keys(body))
             return Taken(None, lambda _: self._join(body, network))
         return read_offer(Record(body, "body"), self._writer.trust)
 
@@ -154,10 +160,16 @@ class Intake:
         return self._records.all_named(ids, self._sequencer.published.size)
 
     def finish_joins(self) -> None:
-        """Finish the joins that a crash cut off; one that is too old waits for its maker."""
+        """Finish the joins and changes of keys that a crash cut off.
+
+        One that is too old waits for its maker.
+        """
         for scid in self._joining.unfinished():
             with self._alone(), contextlib.suppress(NotAllowed):
                 self._joining.finish(scid)
+        for scid in self._key_changes.unfinished():
+            with self._alone(), contextlib.suppress(NotAllowed):
+                self._key_changes.finish(scid)
 
     def _join(self, body: dict[str, Json], network: str) -> Json:
         request = read_request(body, self._writer)
@@ -172,6 +184,12 @@ class Intake:
         answers = [self._answers.of(statement_id) for (statement_id,) in stored]
         answers[0]["certificate"] = b64encode(certificate)
         return list(answers)
+
+    def _change_keys(self, body: dict[str, Json]) -> Json:
+        change = read_key_change(body, self._writer)
+        with self._alone():
+            self._key_changes.take(change)
+        return [self._answers.of(item.id, changed=changed_line(item)) for item in change.offers]
 
     def _way_without_key(self, offer: Offer) -> Callable[[Offer], Json] | None:
         """Return how to take what is not signed with a current certificate of the person."""

@@ -127,6 +127,8 @@ def _project_person(transaction: Transaction, entry: Entry) -> None:
     facts = entry.statement.facts
     if isinstance(facts, IdentityFacts):
         _place(transaction, facts.scid, "identity", entry.index)
+        number = int(facts.version.partition("-")[0])
+        transaction.insert("identities", [(entry.index, facts.scid, number)])
     elif isinstance(facts, IssuanceFacts) and facts.enrolment is not None:
         transaction.execute("insert into issuances values (?, ?)", (entry.index, facts.enrolment))
     elif entry.statement.type == "enrolment":

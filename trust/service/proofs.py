@@ -63,7 +63,7 @@ class Proofs:
         dossier = Dossier(
             bundle=bundle,
             private=private,
-            did_logs=(self._records.did_log(row.scid),) if row.scid else (),
+            did_logs=(self._records.did_log(row.scid, published.size),) if row.scid else (),
             supporting=tuple(self.bundle(published, item) for item in introductions),
             status=self.status(published, self.names(published, row)),
         )
@@ -104,12 +104,21 @@ class Proofs:
         return [] if delegation is None else [self._records.named(delegation, published.size)]
 
     def _introductions(self, published: Published, row: Row) -> list[int]:
-        """Indexes of identity, handle and profile of the signer, without the entry itself."""
+        """Indexes of identity, handle and profile of the signer, without the entry itself.
+
+        The identity is that of the version which the entry names.
+        """
+        version = parse_statement(row.payload).signer.version or "0"
         found = self._database.row(
-            f"select identity, handled, profile from people where scid = :scid and {VISIBLE}",  # noqa: S608
-            {"scid": row.scid, "size": published.size},
+            "select (select max(idx) from identities where scid = :scid and number = :number "  # noqa: S608
+            f"and idx < :size), handled, profile from people where scid = :scid and {VISIBLE}",
+            {
+                "scid": row.scid,
+                "size": published.size,
+                "number": int(version.partition("-")[0]),
+            },
         )
-        return [index for index in found or () if index != row.index]
+        return [index for index in found or () if index not in {None, row.index}]
 
 
 def _beside(dossier: Dossier, newer: Bundle) -> Dossier:

@@ -16,6 +16,10 @@ from trust.storage.ports import Tables, Values
 
 KEPT_NAMES = 1024  # names of keys, by certificate
 MOST_NAMED = 500  # ids in a query
+HISTORY_SQL = (
+    "select document from did_entries where scid = ? and number in "
+    "(select number from identities where scid = ? and idx < ?) order by number"
+)
 _ROW = (
     "select idx, id, type, scid, leaf, payload, signature, certificate, token, private, signed_at "
     "from entries where "
@@ -84,11 +88,9 @@ class Records:
         """Return the entries that fulfil a condition of ours."""
         return [Row(*row) for row in self._database.rows(_ROW + condition, values)]
 
-    def did_log(self, scid: str) -> list[Json]:
-        """Return the DID entries of a person, oldest first."""
-        rows = self._database.rows(
-            "select document from did_entries where scid = ? order by number", (scid,)
-        )
+    def did_log(self, scid: str, size: int) -> list[Json]:
+        """Return the DID entries of a person that are logged, oldest first."""
+        rows = self._database.rows(HISTORY_SQL, (scid, scid, size))
         if not rows:
             raise NotFound(f"no person {scid}")
         return [parse(document, MAX_PRIVATE) for (document,) in rows]

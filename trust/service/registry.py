@@ -237,7 +237,7 @@ class Registry(AbstractContextManager["Registry"]):
     def did_log(self, scid: str) -> list[Json]:
         """Return a person's DID entries; raise NotFound before they are visible."""
         self.person(scid)
-        return self._records.did_log(scid)
+        return self._records.did_log(scid, self._published.size)
 
     def entries(self, origin: str, page: int) -> dict[str, Json]:
         """Return a page of 256 published entries."""

@@ -17,6 +17,7 @@ from trust.core.signing.identity import status_key
 from trust.core.signing.private import MAX_PRIVATE
 from trust.core.x509.certificate import Certificate, parse_certificate
 from trust.service.checks import Offer, check_signature
+from trust.service.records import HISTORY_SQL
 from trust.storage.ports import Tables
 
 KEPT = 1024  # signers whose key history was verified a moment ago
@@ -26,7 +27,6 @@ _CERTIFICATE_SQL = (
     "select certificate from entries where scid = :scid and type = 'enrolment' and idx < :size "
     "and exists (select 1 from people where scid = :scid and profile < :size) order by idx"
 )
-_HISTORY_SQL = "select document from did_entries where scid = ? order by number"
 _STATES_SQL = (
     "select status_events.idx, state, since, logged, by, certificate from status_events "
     "join entries on entries.idx = status_events.idx "
@@ -60,6 +60,13 @@ class CurrentSigner(NamedTuple):
             NotAllowed: no such version, a signature by none of its keys, a key that is revoked or
                 no longer in the key history, or a person who is frozen.
         """
+        point = self._signing_key(offer, self._version(offer))
+        self._check_point(point)
+        self._check_freeze(offer.statement.type, point)
+        return self.certificates[point]
+
+    def _version(self, offer: Offer) -> DidEntry:
+        """Return the version that an offer names."""
         named = offer.statement.signer
         try:
             entry = self.log.at(named.version or "")
@@ -70,7 +77,10 @@ class CurrentSigner(NamedTuple):
                 f"signed by {named.id} under {entry.version_id}, the current DID version is "
                 f"{self.newest.version_id} of {self.log.did}"
             )
-        point = self._signing_key(offer, entry)
+        return entry
+
+    def _check_point(self, point: bytes) -> None:
+        """Require that a key was not revoked, and is in the newest version."""
         for said in self.revoked.get(point, ())[:1]:
             raise NotAllowed(
                 f"this key was reported as {said.state.state} on "
@@ -81,8 +91,29 @@ class CurrentSigner(NamedTuple):
                 f"this key is not in the newest version of your key history, "
                 f"{self.newest.version_id}: it can sign nothing any more"
             )
-        self._check_freeze(offer.statement.type, point)
-        return self.certificates[point]
+
+    def check_enrolling(self, offer: Offer) -> bytes:
+        """Return the key that an enrolment asks a certificate for; it may have none yet.
+
+        Raises:
+            NotAllowed: a key that is not in the newest version, or that may sign nothing.
+        """
+        self._version(offer)
+        named = offer.statement.subjects[0]
+        points = [item for item in self.newest.signing_keys if sha256(spki(item)).digest() == named]
+        if not points:
+            raise NotAllowed(
+                "an enrolment renews the certificate of the same key, or asks for that of a key "
+                "which the newest version of your key history holds"
+            )
+        check_signature(offer, points[0])
+        self._check_point(points[0])
+        self._check_freeze(offer.statement.type, points[0])
+        return points[0]
+
+    def before(self, entry: DidEntry) -> "CurrentSigner":
+        """Return the person as they were before a version."""
+        return self._replace(log=self.log._replace(entries=self.log.entries[: entry.number - 1]))
 
     @property
     def newest(self) -> DidEntry:
@@ -139,7 +170,7 @@ class Signers:
         rows = self._database.rows(_CERTIFICATE_SQL, {"scid": scid, "size": size})
         if not rows:
             raise NotFound(f"no person {scid}")
-        history = self._database.rows(_HISTORY_SQL, (scid,))
+        history = self._database.rows(HISTORY_SQL, (scid, scid, size))
         log = _read(tuple(document for (document,) in history))
         found = [_certificate(der) for (der,) in rows]
         certificates = {certificate.point: certificate for certificate in found}

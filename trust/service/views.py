@@ -101,7 +101,7 @@ class Views:
         if row is None:
             raise NotFound(f"no person {who[:80]}")
         scid, handle, joined, profile = row
-        did = self._records.did_log(scid)[-1]
+        did = self._records.did_log(scid, published.size)[-1]
         (count,) = self._database.row(
             "select (select count(*) from entries where scid = :scid and type = 'deliverable' "
             "and idx < :size) "

@@ -10,7 +10,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
-VERSION = "0004"  # of the schema: the newest file in migrations/versions
+VERSION = "0005"  # of the schema: the newest file in migrations/versions
 STRICT = {"sqlite_strict": True}
 PLAIN_KEY = {**STRICT, "sqlite_with_rowid": False}  # the key is the place of the row
 
@@ -114,6 +114,17 @@ class StoredJoin(SQLModel, table=True):
     progress: bytes
 
 
+class StoredKeyChange(SQLModel, table=True):
+    """A change of keys that is under way, and how far it came; gone once it is whole."""
+
+    __tablename__ = "key_changes"
+    __table_args__ = STRICT
+    scid: str = Field(primary_key=True, sa_type=Text)
+    started: int = Field(sa_type=Whole)
+    request: bytes
+    progress: bytes
+
+
 class StoredTrustFile(SQLModel, table=True):
     """Every version of the trust file."""
 
@@ -182,6 +193,16 @@ class ProjectedUnlisted(SQLModel, table=True):
     scid: str = Field(sa_type=Text, index=True)
 
 
+class ProjectedIdentity(SQLModel, table=True):
+    """Where each version of a key history was logged; the newest one is of what is shown."""
+
+    __tablename__ = "identities"
+    __table_args__ = (Index("identities_versions", "scid", "number"), STRICT)
+    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
+    scid: str = Field(sa_type=Text)
+    number: int = Field(sa_type=Whole)
+
+
 class ProjectedIssuance(SQLModel, table=True):
     """Which issuance answers an enrolment."""
 
@@ -244,6 +265,7 @@ SOURCES: tuple[type[SQLModel], ...] = (
     StoredCheckpoint,
     StoredCertificate,
     StoredJoin,
+    StoredKeyChange,
     StoredTrustFile,
 )
 SHARED: tuple[type[SQLModel], ...] = (StoredLease, StoredParcel)
@@ -251,6 +273,7 @@ PROJECTIONS: tuple[type[SQLModel], ...] = (
     ProjectedPerson,
     ProjectedSubject,
     ProjectedUnlisted,
+    ProjectedIdentity,
     ProjectedIssuance,
     ProjectedTarget,
     ProjectedDelegation,

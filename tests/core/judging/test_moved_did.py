@@ -95,6 +95,7 @@ def test_after_the_move_the_registry_takes_the_new_did_alone_and_renews_under_it
         connection.execute(
             "insert into did_entries values (?, 2, ?)", (ana.scid, canonical(moved.entry))
         )
+        connection.execute("insert into identities values (-1, ?, 2)", (ana.scid,))
     world.offset = 340 * DAY
     world.restart()
     with pytest.raises(NotAllowed, match="the current DID version is 2-"):
