@@ -246,7 +246,9 @@ def _page(address: str) -> str:
     text = re.sub(r"</(?:p|h1|h2|li|dt|dd|div|figcaption)>|<span class=\"how\">", "\n", text)
     lines = html.unescape(re.sub(r"<[^>]+>", "", text.replace("\n\n", "\n"))).splitlines()
     words = [" ".join(line.split()) for line in lines]
-    return "".join(f"{textwrap.fill(line, COLUMNS, break_long_words=False)}\n" for line in words if line)
+    return "".join(
+        f"{textwrap.fill(line, COLUMNS, break_long_words=False)}\n" for line in words if line
+    )
 
 
 def play(documents: Sequence[Path], folder: Path, stand_ins: Mapping[str, str]) -> list[str]:
