@@ -143,6 +143,11 @@ def join(body: dict[str, Json]) -> Call[tuple[Published, ...]]:
     return Call(_post(body), _answered(_read_joined))
 
 
+def change_keys(body: dict[str, Json]) -> Call[tuple[Published, ...]]:
+    """Send {didLog, statements}: a new version of a key history, and what goes with it."""
+    return Call(_post(body), _answered(_read_joined))
+
+
 def _post(body: dict[str, Json]) -> Request:
     return Request("POST", "/v1/statements", JSON_TYPE, canonical(body))
 

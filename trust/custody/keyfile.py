@@ -92,6 +92,31 @@ class KeyFile:
             raise Unavailable(f"cannot write the key file {path}: {error.strerror}") from error
 
     @staticmethod
+    def succeed(
+        path: Path,
+        target: Path,
+        kept: Mapping[str, str],
+        new: Mapping[str, tuple[str, bytes]],
+        passphrase: bytes,
+    ) -> None:
+        """Write at `target` the key file that will follow the one at `path`, same passphrase.
+
+        `kept` gives keys of the old file by their new names; `new` as for `create`.
+
+        Raises:
+            NotFound, Malformed, NotAllowed, Conflict, Unavailable: as `open` and `create`.
+        """
+        _read_keys(plain := _open(path, passphrase), str(path))
+        old = {
+            item.text("name"): (item.text("kind"), item.base64("secret"))
+            for item in Record(parse_canonical(plain, MAX_FILE), str(path)).records(
+                "keys", 1, MAX_KEYS
+            )
+        }
+        keys = {name: old[before] for name, before in kept.items() if before in old}
+        KeyFile.create(target, {**keys, **new}, passphrase)
+
+    @staticmethod
     def open(path: Path, passphrase: bytes) -> dict[str, KeySigner]:
         """Decrypt a key file and return its keys by name, as signers.
 
@@ -101,14 +126,18 @@ class KeyFile:
             NotAllowed: a wrong passphrase (or a changed box: the two cannot be told apart).
             Unavailable: the disk refused, or there is not enough memory for argon2id.
         """
-        where = str(path)
-        record = Record(parse_canonical(_read(path), MAX_FILE, where), where)
-        record.constant("type", TYPE)
-        kdf = _read_kdf(record.record("kdf"))
-        box = record.base64("box", MAX_FILE)
-        record.done()
-        plain = _unseal(box, passphrase, kdf, where)
-        return _read_keys(plain, where)
+        return _read_keys(_open(path, passphrase), str(path))
+
+
+def _open(path: Path, passphrase: bytes) -> bytes:
+    """Return what is in the box of a key file."""
+    where = str(path)
+    record = Record(parse_canonical(_read(path), MAX_FILE, where), where)
+    record.constant("type", TYPE)
+    kdf = _read_kdf(record.record("kdf"))
+    box = record.base64("box", MAX_FILE)
+    record.done()
+    return _unseal(box, passphrase, kdf, where)
 
 
 def _read(path: Path) -> bytes:
