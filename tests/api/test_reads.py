@@ -49,6 +49,7 @@ def test_an_attestation_as_json(client: TestClient, item: str, ana: Person) -> N
         "scid": ana.scid,
         "handle": "ana",
         "keyCode": found["signer"]["keyCode"],
+        "frozen": None,
     }
     assert found["subjects"] == [f"sha256:{SHA256}"]
     assert (found["title"], found["names"]) == ("The cup", ["cup.txt"])

@@ -133,6 +133,8 @@ def test_a_stolen_phone_is_frozen_out_before_it_is_revoked(on: As, url: str) -> 
     revoked = on("laptop", "key", "revoke", name, "--reason", "lost")
     assert revoked.exit == 0, revoked.err
     assert on("laptop", "unfreeze").exit == 0
+    lifted = on("laptop", "verify", "work.txt", "--online")
+    assert lifted.last.startswith("VALID BEFORE REVOCATION  @ana at ")
     assert sign(on, "laptop", "after.txt").exit == 0
     assert on("laptop", "freeze").exit == 0
     twice = on("laptop", "freeze")

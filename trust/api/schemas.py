@@ -46,11 +46,15 @@ class Published(BaseModel):
 
 
 class Signer(Shape):
-    """Who signed; of the registry's own statements SCID and key code are empty."""
+    """Who signed; of the registry's own statements SCID and key code are empty.
+
+    `frozen`: since when everything that is signed in their name is stopped, null if it is not.
+    """
 
     scid: str
     handle: str | None
     keyCode: str  # noqa: N815
+    frozen: str | None
 
 
 class Withdrawn(Shape):
@@ -136,6 +140,7 @@ class Person(Shape):
     handle: str | None
     keyCode: str  # noqa: N815
     name: str | None
+    frozen: str | None
     joined: str
     attestations: int
     ledger: Ledger

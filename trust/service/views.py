@@ -3,8 +3,10 @@
 from trust.core.canonical import Json
 from trust.core.encoding import b64encode, format_time
 from trust.core.errors import NotFound
+from trust.core.judging.revocation import FROZEN
 from trust.core.people.handle import check_handle
 from trust.core.people.keycode import key_code
+from trust.core.registry.status_line import BY_RULING
 from trust.core.signing.facts import DeliverableFacts
 from trust.core.signing.identity import status_key
 from trust.core.signing.private import (
@@ -53,7 +55,7 @@ class Views:
             "index": row.index,
             "notBefore": self._not_before(statement),
             "signedAt": format_time(row.signed_at),
-            "signer": self._signer(row.scid),
+            "signer": self._signer(published, row.scid),
             "subjects": [f"sha256:{digest.hex()}" for digest in statement.subjects],
             "title": deliverable.title if deliverable else None,
             "names": list(deliverable.names) if deliverable else [],
@@ -115,6 +117,7 @@ class Views:
             "handle": handle,
             "keyCode": key_code(scid),
             "name": self._name(profile),
+            "frozen": self.frozen(published, scid),
             "joined": format_time(joined),
             "attestations": count,
             "ledger": self._ledger.of(published, scid),
@@ -165,12 +168,22 @@ class Views:
             return None
         return format_time(open_note(statement.not_before, log.log_key, log.clock_key).time)
 
-    def _signer(self, scid: str) -> dict[str, Json]:
+    def frozen(self, published: Published, scid: str) -> str | None:
+        """Return since when a person is frozen; None if they are not."""
+        last = self._database.row(
+            "select state, logged from status_events where k = ? and by in (?, ?) "
+            "and state in ('frozen', 'unfrozen') and idx < ? order by idx desc limit 1",
+            (status_key("person", scid), scid, BY_RULING, published.size),
+        )
+        return format_time(last[1]) if last is not None and last[0] == FROZEN else None
+
+    def _signer(self, published: Published, scid: str) -> dict[str, Json]:
         row = self._database.row("select handle from people where scid = ?", (scid,))
         return {
             "scid": scid,
             "handle": row[0] if row else None,
             "keyCode": key_code(scid) if scid else "",
+            "frozen": self.frozen(published, scid) if scid else None,
         }
 
     def _name(self, profile: int) -> str | None:

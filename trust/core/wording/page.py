@@ -10,7 +10,7 @@ from typing import NamedTuple
 from trust.core.canonical import Json
 from trust.core.encoding import grouped, parse_time, quoted
 from trust.core.verdict import Check, Code, Result, SignerView, Verdict
-from trust.core.wording.dates import day
+from trust.core.wording.dates import day, moment
 from trust.core.wording.ledger import ledger_rows
 
 QUESTIONS = {
@@ -233,11 +233,23 @@ def records(count: int) -> str:
     return f"{count} record{'' if count == 1 else 's'} that anyone can look up"
 
 
+def frozen_rows(since: str | None) -> tuple[tuple[str, str], ...]:
+    """Say that a person is frozen, and what that means; nothing if they are not."""
+    if since is None:
+        return ()
+    text = (
+        f"Frozen since {moment(parse_time(since))}: everything that is signed in this person's "
+        "name is stopped for now, old and new."
+    )
+    return (("May they sign?", text),)
+
+
 def person_rows(
-    code: str, joined: str, attestations: int, ledger: Mapping[str, Json]
+    code: str, joined: str, attestations: int, ledger: Mapping[str, Json], frozen: str | None
 ) -> tuple[tuple[str, str], ...]:
-    """Return the facts about a person as questions and sentences; `joined` is a time as text."""
+    """Return the facts about a person as questions and sentences; times are texts."""
     return (
+        *frozen_rows(frozen),
         ("Which key?", f"Key code {code}, by the person's own key history."),
         ("Since when?", f"Joined on {day(parse_time(joined))}."),
         ("Signed how much?", f"{records(attestations)}."),
