@@ -42,7 +42,7 @@ class Work(NamedTuple):
     """A signed statement and what is to be done once it is published. `made` is in seconds.
 
     A deliverable: digests by name, the dossier's path, and the id of the one that it replaces in
-    public. A withdrawal: its target's id.
+    public. A withdrawal: its target's id. An erasure: what it erases, for whoever reads it.
     """
 
     signed: dict[str, Json]
@@ -52,6 +52,7 @@ class Work(NamedTuple):
     dossier: str | None = None
     sigstore: bool = False
     target: str | None = None
+    erases: str | None = None
 
 
 class Delivered(NamedTuple):
@@ -69,6 +70,7 @@ def keep(pinned: Pinned, signed: Signed, work: Work) -> None:
         _place(pinned, signed.id),
         {
             "dossier": work.dossier,
+            **({} if work.erases is None else {"erases": work.erases}),
             "files": {name: digest.hex() for name, digest in work.files.items()},
             "made": work.made,
             "sigstore": work.sigstore,
@@ -95,6 +97,7 @@ def kept(pinned: Pinned, statement_id: str) -> Work:
         dossier=record.nullable("dossier", record.text),
         sigstore=record.boolean("sigstore"),
         target=record.nullable("target", record.text),
+        erases=record.optional("erases", record.text),
     )
     record.done()
     return work
@@ -177,6 +180,18 @@ def deliver_withdrawal(pinned: Pinned, work: Work, statement_id: str) -> None:
         )
     if work.target is not None:
         pinned.folder.keep_status(work.target, published.status)
+    _keep_certificate(pinned, published.bundle.certificate)
+    forget(pinned, statement_id)
+
+
+def deliver_erasure(pinned: Pinned, work: Work, statement_id: str) -> None:
+    """Send an erasure, and check that it is the one that was logged."""
+    published = send(pinned, work, statement_id)
+    verified = verify(published.bundle, None, pinned.trust, int(time.time()))
+    if verified.id != statement_id:
+        raise VerificationFailed(
+            11, "other_statement", f"{pinned.trust.public_url} answered with {verified.id}"
+        )
     _keep_certificate(pinned, published.bundle.certificate)
     forget(pinned, statement_id)
 

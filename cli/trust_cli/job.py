@@ -8,8 +8,10 @@ from trust.core.encoding import short_digest
 from trust.core.people.keycode import key_code
 from trust.core.registry.dossier import SUFFIX
 from trust.core.signing.disclosure import Disclosure
+from trust.core.verdict import Verdict
 from trust_cli import delivery
 from trust_cli.hashing import Hashed
+from trust_cli.home import Identity
 from trust_cli.output import Output, size
 from trust_cli.session import Session
 
@@ -50,7 +52,8 @@ def report(opened: Session, job: Job, delivered: delivery.Delivered, output: Out
     """Say what was made, and the exact commands that check it and undo it."""
     trust, handle = opened.pinned.trust, opened.identity.handle
     page = f"{trust.public_url}/v/{delivered.id}"
-    check = check_command(job.paths, job.dossier, handle)
+    expected = how_to_name(delivered.verdict, opened.identity, trust.public_url)
+    check = check_command(job.paths, job.dossier, expected)
     bare = delivery.bare_path(job.dossier) if job.sigstore else None
     output.note("signed", _subject(job.paths, job.hashed))
     by = delivered.verdict.signer and delivered.verdict.signer.delegation
@@ -66,7 +69,7 @@ def report(opened: Session, job: Job, delivered: delivery.Delivered, output: Out
     output.copyable("check", check)
     output.copyable("customer", f"touchplate trust add {trust.public_url} --key {trust.code}")
     names = tuple(os.path.basename(path.rstrip("/")) or path for path in job.paths)
-    output.copyable("", check_command(names, os.path.basename(job.dossier), handle))
+    output.copyable("", check_command(names, os.path.basename(job.dossier), expected))
     output.copyable("undo", f"touchplate withdraw {delivered.id}")
     output.result(job.dossier)
     output.json(
@@ -81,7 +84,13 @@ def report(opened: Session, job: Job, delivered: delivery.Delivered, output: Out
     )
 
 
-def check_command(paths: tuple[str, ...], dossier: str, handle: str) -> str:
+def how_to_name(verdict: Verdict, identity: Identity, public_url: str) -> str:
+    """Return what `--signer` says of this person: the handle, and after `erase --me` the page."""
+    named = verdict.signer is not None and verdict.signer.handle is not None
+    return f"@{identity.handle}" if named else f"{public_url}/p/{identity.scid}"
+
+
+def check_command(paths: tuple[str, ...], dossier: str, who: str) -> str:
     """Return the line that verifies what was made, complete for a shell in this folder."""
     folder = os.path.dirname(dossier)
     if len(paths) > 1 and all(os.path.dirname(path) == folder for path in paths):
@@ -90,7 +99,7 @@ def check_command(paths: tuple[str, ...], dossier: str, handle: str) -> str:
         words = [*map(_quoted, paths), "--bundle", _quoted(dossier)]
     else:
         words = [_quoted(paths[0])]
-    return " ".join(["touchplate verify", *words, f"--signer @{handle}"])
+    return " ".join(["touchplate verify", *words, f"--signer {who}"])
 
 
 def _subject(paths: tuple[str, ...], hashed: Hashed) -> str:

@@ -57,6 +57,7 @@ VERBS = {
     "key revoke": "take a key of yours out of use, and say why",
     "freeze": "stop everything that is signed in your name, for now",
     "unfreeze": "lift a freeze of this device",
+    "erase": "have the names and words of what you signed erased",
     "qr": "the QR code of a page",
     "timestamp": "have somebody else date a dossier's signature",
     "log monitor": "follow a log from outside, and report what does not hold",

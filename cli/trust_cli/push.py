@@ -68,6 +68,11 @@ def _prepare(
 def _push(pinned: Pinned, identity: Identity, statement_id: str, output: Output) -> Json:
     work = delivery.kept(pinned, statement_id)
     try:
+        if work.erases is not None:
+            delivery.deliver_erasure(pinned, work, statement_id)
+            output.note("erased", work.erases)
+            output.result(statement_id)
+            return {"id": statement_id, "erased": work.erases}
         if work.dossier is None and work.target is not None:
             delivery.deliver_withdrawal(pinned, work, statement_id)
             output.note("withdrawn", work.target)

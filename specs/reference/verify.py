@@ -652,7 +652,7 @@ def pae(envelope: Envelope) -> bytes:
 
 # Of statement.md.
 
-SIGNED_BY_REGISTRY: Final = frozenset({"identity", "issuance", "trust", "snapshot"})
+SIGNED_BY_REGISTRY: Final = frozenset({"identity", "issuance", "trust", "snapshot", "redaction"})
 WITH_PRIVATE_PART: Final = frozenset({"deliverable", "handle", "profile"})
 KEY_DETAILS: Final = "PKIX_ECDSA_P256_SHA_256"
 MAX_SUBJECTS: Final = 1000
@@ -774,6 +774,7 @@ FACTS: Final[dict[str, dict[str, Callable[[Json], object]]]] = {
         "reason": one_of("retired lost compromised revoked"),
         "since": lambda value: None if value is None else time_seconds(text(value)),
     },
+    "erasure": {},
     "identity": {
         "scid": lambda value: read_hash(text(value, 64)),
         "version": lambda value: text(value, 80),
@@ -794,6 +795,7 @@ FACTS: Final[dict[str, dict[str, Callable[[Json], object]]]] = {
         "expires": lambda value: time_seconds(text(value)),
         "humanReview": a_boolean,
     },
+    "redaction": {"erasure": nullable_id},
 }
 """The members of `facts` by type [facts]."""
 
@@ -2811,6 +2813,13 @@ class Question(NamedTuple):
     dated: Sequence[int] = ()
 
 
+class Erased(NamedTuple):
+    """Since when the private part is gone, and who wanted that [erased]."""
+
+    since: int
+    by: str
+
+
 class Verdict(NamedTuple):
     """The answer [verdict.md]; what verify established is None where it did not hold."""
 
@@ -2822,6 +2831,7 @@ class Verdict(NamedTuple):
     name: str | None = None
     as_of: int | None = None
     superseded_by: str | None = None
+    erased: Erased | None = None
 
 
 class Reason(NamedTuple):
@@ -2915,6 +2925,7 @@ def judge(
         names.name if names else None,
         as_of,
         superseded_by(material, trust, attestation, question, replaced) if names else None,
+        erased(material, trust, attestation, question) if names else None,
     )
 
 
@@ -3213,6 +3224,26 @@ def judge_behind(
     if any(logged < attestation.signed_at for logged in ends):
         reasons.append(Reason(7, "delegation_ended"))
     return Behind(newest_time(covering, set(names), question.now), of_key)
+
+
+def erased(
+    material: Material, trust: Trust, attestation: Attestation, question: Question
+) -> Erased | None:
+    """Find the redaction that covers the private part [judge, erased]."""
+    if attestation.statement.private is None:
+        return None
+    statement_k, _, *person_k = deciding_names(attestation)
+    found = [
+        verify(bundle, statement, trust, question.now)
+        for bundle, statement in material.supporting
+        if statement.type == "redaction" and statement.subjects[0] in {statement_k, *person_k}
+    ]
+    later = [item for item in found if item.log_index > attestation.log_index]
+    if not later:
+        return None
+    first = min(later, key=lambda item: item.log_index)
+    asked = first.statement.facts["erasure"] is not None
+    return Erased(first.signed_at, "signer" if asked else "registry")
 
 
 def covering_statuses(
@@ -3801,6 +3832,11 @@ def ask_verification(given: Given) -> JsonObject:
     return verdict_json(answer(question))
 
 
+def erased_json(found: Erased) -> JsonObject:
+    """Write since when, and at whose wish."""
+    return {"since": time_text(found.since), "by": found.by}
+
+
 def verdict_json(verdict: Verdict) -> JsonObject:
     """Write a verdict as the answer to `verification`."""
     return {
@@ -3810,6 +3846,7 @@ def verdict_json(verdict: Verdict) -> JsonObject:
         "reasons": cast("Json", verdict.reasons),
         "steps": cast("Json", verdict.steps),
         **({"supersededBy": verdict.superseded_by} if verdict.superseded_by else {}),
+        **({"erased": erased_json(verdict.erased)} if verdict.erased else {}),
     }
 
 

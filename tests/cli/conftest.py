@@ -72,7 +72,7 @@ def _join(url: str, code: str, home: Path, secret: Path) -> Ran:
 def ana(run: Run, served: Served, tmp_path: Path) -> Run:
     """Run commands as Ana, in a copy of her home."""
     shutil.copytree(served.home, tmp_path / "home")
-    signing = {"sign", "push", "withdraw"}
+    signing = {"sign", "push", "withdraw", "erase"}
 
     def command(*arguments: str | Path) -> Ran:
         if arguments[0] in signing and "--passphrase-file" not in arguments:

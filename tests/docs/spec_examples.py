@@ -54,8 +54,8 @@ _NAMES = (
 )
 _TYPES = (
     *("deliverable", "enrolment", "handle", "profile", "withdrawal", "delegation"),
-    *("revocation", "freeze", "unfreeze"),
-    *("identity", "issuance", "trust", "snapshot"),
+    *("revocation", "freeze", "unfreeze", "erasure"),
+    *("identity", "issuance", "trust", "snapshot", "redaction"),
 )
 
 

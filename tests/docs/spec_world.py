@@ -11,6 +11,7 @@ from trust.client.statements import (
     first_author,
     make_delegation,
     make_deliverable,
+    make_erasure,
     make_freeze,
     make_identity,
     make_join,
@@ -42,6 +43,7 @@ from trust.core.signing.facts import (
 )
 from trust.core.signing.identity import Principal, statement_id, status_key
 from trust.core.signing.private import private_digest
+from trust.core.signing.redaction import RedactionFacts
 from trust.core.signing.statement import RegistryRef, SignerRef, Statement, sign_statement
 
 POEM: Mapping[str, bytes] = {"poem.txt": b"The maker's mark outlasts the maker.\n"}
@@ -233,7 +235,7 @@ class SpecWorld(Authorities):
             self._log(name, signed, seconds + 2)
 
     def _work(self) -> None:
-        """Entries 7 to 11: two deliverables, two withdrawals, and the status is logged."""
+        """Entries 7 to 13: two deliverables, two withdrawals, the status, an erasure."""
         disclosure = parse_disclosure(DISCLOSURE)
         poem = make_deliverable(
             self.author,
@@ -253,6 +255,7 @@ class SpecWorld(Authorities):
         note = self.checkpoint(10, at("15:10:00"))
         self._withdraw("second withdrawal", "0" * 16, note, at("15:10:10"), None)
         self._log_status(at("15:20:00"))
+        self._erase(at("15:30:00"))
 
     def _alarm(self) -> None:
         """Statements that Ana has ready for a bad day, and has not sent."""
@@ -280,6 +283,15 @@ class SpecWorld(Authorities):
         facts = SnapshotFacts(len(leaves), format_time(seconds))
         note = self.checkpoint(len(leaves), seconds)
         self._log_own("snapshot", self.own, digest, facts, note, seconds + 1)
+
+    def _erase(self, seconds: int) -> None:
+        """Ana has the reason of her withdrawal erased, and the registry says that it did."""
+        target = self.entries["withdrawal"].id
+        note = self.checkpoint(len(self.leaves), seconds)
+        signed = make_erasure(self.author, target, note, chance("erasure").salt)
+        self._log("erasure", signed, seconds + 10)
+        k = status_key("statement", target)
+        self._log_own("redaction", self.own, k, RedactionFacts(signed.id), note, seconds + 11)
 
     def _log(self, name: str, signed: Signed, seconds: int) -> None:
         envelope = signed.envelope

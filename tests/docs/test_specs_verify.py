@@ -87,7 +87,7 @@ def test_every_leaf_is_one_and_the_token_covers_its_signature(trust: TrustFile) 
     leaves = [
         LeafEntry.parse(path.read_bytes()) for path in sorted((EXAMPLES / "leaves").iterdir())
     ]
-    assert len(leaves) == 12
+    assert len(leaves) == 14
     authority = trust.timestamp_authorities[0]
     seconds = verify_timestamp(
         data("token.der"), leaves[7].signature, authority.chain[0], authority.chain[-1]

@@ -209,7 +209,7 @@ def test_words_that_were_taken_down_are_no_fault(world: World) -> None:
     world.restart()
     report = fsck(world.settings.data)
     assert report.findings == ()
-    assert any(signed.id in sentence for sentence in report.unchecked)
+    assert not any(signed.id in sentence for sentence in report.unchecked)  # a redaction says so
 
 
 def test_a_database_that_is_older_than_what_is_published(small: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from trust.core.keys.ed25519 import check as check_ed25519
 from trust.core.keys.p256 import verify as check_p256
 from trust.core.log.checkpoint import EMPTY_ROOT, Checkpoint
 from trust.core.log.note import cosignature_message
+from trust.core.people.handle import HANDLES_LABEL
 from trust.core.registry import status, trust_file
 from trust.core.registry.status import Snapshot
 from trust.core.signing.envelope import (
@@ -99,12 +100,12 @@ def free(_world: WorldApart) -> bytes:
 KINDS: dict[str, Make] = {
     "tbs": tbs, "sct": sct, "attributes": attributes, "clock": clock, "snapshot": snapshot,
     "trust": trust, "statement": statement, "deliverable": deliverable, "checkpoint": checkpoint,
-    "free": free, "nothing": lambda _world: b"",
+    "label": lambda _world: HANDLES_LABEL, "free": free, "nothing": lambda _world: b"",
 }  # fmt: skip
 PURPOSE = {
     "ca": "tbs", "sct": "sct", "tsa": "attributes", "timestamp": "attributes", "clock": "clock",
     "status": "snapshot", "root": "trust", "registry": "statement",
-    "tsa-root": None, "timestamp-root": None, "log": None,
+    "tsa-root": None, "timestamp-root": None, "log": None, "handles": "label",
 }  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from contracts import GET, PUT, TablesContract
 
 from trust.core.errors import Conflict, Unavailable
 from trust.storage.database import Database, loses_commits
-from trust.storage.tables import PROJECTIONS, SOURCES, table_name
+from trust.storage.projected import PROJECTIONS
+from trust.storage.tables import SOURCES, table_name
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from world import Person, World
 
-from trust.storage.tables import ProjectedIdentity, columns
+from trust.storage.projected import ProjectedIdentity
+from trust.storage.tables import columns
 
 V0005 = importlib.import_module("trust.storage.migrations.versions.v0005_key_histories")
 

@@ -16,6 +16,7 @@ from trust.client.statements import (
     first_author,
     make_delegation,
     make_deliverable,
+    make_erasure,
     make_identity,
     make_join,
     make_withdrawal,
@@ -86,6 +87,14 @@ class Person:
     def delegate(self, **options: Any) -> "Agent":
         """Let a new agent sign; without options anything, for 30 days."""
         return Agent(self, **options)
+
+    def erase(self, target: str | None) -> Signed:
+        """Have the words of a statement erased, None: of everything."""
+        signed = make_erasure(
+            self.author, target, self.world.registry.checkpoint(), secrets.token_bytes(16)
+        )
+        self.world.registry.submit(signed.to_json(), "")
+        return signed
 
     def withdraw(self, target: str, reason: str | None = None) -> Signed:
         """Withdraw a statement by its id."""

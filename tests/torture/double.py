@@ -84,6 +84,9 @@ class FaultyTables:
         rows = self.rows(sql, values)
         return rows[0] if rows else None
 
+    def scrub(self) -> None:
+        self._inner.scrub()
+
     def alone(self, name: str) -> AbstractContextManager[None]:
         """Writes nothing, and does not fail."""
         return self._inner.alone(name)

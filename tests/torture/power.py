@@ -78,6 +78,9 @@ class RecordedTables:
         """Return the first row."""
         return next(iter(self.rows(sql, values)), None)
 
+    def scrub(self) -> None:
+        """Nothing is deleted here."""
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()

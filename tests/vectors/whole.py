@@ -59,5 +59,6 @@ def _value(verdict: Verdict) -> dict[str, Any]:
         "reasons": [item.word for item in verdict.reasons],
         "steps": {item.id: item.result.value for item in verdict.steps},
         **({"supersededBy": verdict.superseded_by} if verdict.superseded_by else {}),
+        **({"erased": verdict.erased.to_json()} if verdict.erased else {}),
         "detail": "; ".join(item.text for item in verdict.reasons),
     }

@@ -11,9 +11,9 @@ from trust.api import problems
 from trust.api.limits import MAX_BODY
 from trust.core.canonical import Json, canonical, parse
 from trust.core.errors import Malformed, TouchplateError
-from trust.service.intake import Taken
 from trust.service.records import Row
 from trust.service.registry import Registry
+from trust.service.taken import Taken
 
 NDJSON: Final = "application/x-ndjson"
 MAX_BATCH: Final = 4 * 2**20  # bytes: some 2,000 statements about one file each

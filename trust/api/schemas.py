@@ -64,6 +64,13 @@ class Withdrawn(Shape):
     reason: str | None
 
 
+class Erased(Shape):
+    """Since when names and words are gone, and who wanted it: `signer` or `registry`."""
+
+    since: str
+    by: str
+
+
 class TakenDown(Shape):
     """Since when the registry shows nothing of the private part any more, and why."""
 
@@ -87,6 +94,7 @@ class Listed(Shape):
     supersedes: str | None
     supersededBy: str | None  # noqa: N815
     withdrawn: Withdrawn | None
+    erased: Erased | None
     takenDown: TakenDown | None  # noqa: N815
     page: str
 
@@ -133,7 +141,7 @@ class Ledger(Shape):
 
 
 class Person(Shape):
-    """What is public about a person; `name` is their own word."""
+    """What is public about a person; `name` is their own word. Both names may be erased."""
 
     scid: str
     did: str
@@ -141,6 +149,7 @@ class Person(Shape):
     keyCode: str  # noqa: N815
     name: str | None
     frozen: str | None
+    erased: Erased | None
     joined: str
     attestations: int
     ledger: Ledger

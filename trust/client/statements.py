@@ -179,6 +179,18 @@ def make_freeze(author: Author, not_before: str, salt: bytes, *, lift: bool = Fa
     return _sign(author, kind, (status_key("person", author.scid),), not_before, salt, None, None)
 
 
+def make_erasure(author: Author, target: str | None, not_before: str, salt: bytes) -> Signed:
+    """Ask for the private part of the statement with this id to be erased; None: for all of them.
+
+    All are those of every statement that the author has signed so far, handle and profile included.
+    """
+    if target is None:
+        subject = status_key("person", author.scid)
+    else:
+        subject = status_key("statement", parse_id(target))
+    return _sign(author, "erasure", (subject,), not_before, salt, None, None)
+
+
 def make_enrolment(author: Author, not_before: str, salt: bytes) -> Signed:
     """Ask for a certificate for the author's key, and prove to hold it."""
     subject = hashlib.sha256(spki(author.signer.public_key)).digest()

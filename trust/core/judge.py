@@ -31,6 +31,7 @@ from trust.core.judging.authority import (
     private_part,
     read_key_history,
 )
+from trust.core.judging.erased import erased
 from trust.core.judging.newer import successor
 from trust.core.judging.standing import Standing, standing, standing_behind
 from trust.core.policy import Policy
@@ -96,6 +97,7 @@ def judge(verified: Verified, context: Context, policy: Policy) -> Verdict:
         dated=dated,
         policy=policy,
         superseded_by=successor(verified, stands.superseded, supporting),
+        erased=erased(verified, supporting),
     )
     return compose(decide(reasons), findings)
 

@@ -120,6 +120,17 @@ class DelegationView(NamedTuple):
         }
 
 
+class Erased(NamedTuple):
+    """Since when names and words are gone, in seconds, and who wanted it: `signer`, `registry`."""
+
+    since: int
+    by: str
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the member `erased` of a verdict."""
+        return {"since": format_time(self.since), "by": self.by}
+
+
 class SignerView(NamedTuple):
     """Who signed, as far as it was established. `name` is the profile's own word, unchecked.
 
@@ -163,6 +174,7 @@ class Verdict(NamedTuple):
     dated: tuple[Dated, ...] = ()
     id: str | None = None
     superseded_by: str | None = None
+    erased: Erased | None = None
 
     def says(self, word: str) -> bool:
         """Say whether a reason of the catalogue is among those given."""
@@ -177,6 +189,7 @@ class Verdict(NamedTuple):
             "reasons": [{"code": item.word, "text": item.text} for item in self.reasons],
             "attestation": self.id,
             "supersededBy": self.superseded_by,
+            "erased": None if self.erased is None else self.erased.to_json(),
             "signer": None if self.signer is None else self.signer.to_json(),
             "expectedSigner": self.expected,
             "signed": None

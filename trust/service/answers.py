@@ -5,12 +5,12 @@ import contextlib
 from trust.core.canonical import Json
 from trust.core.encoding import b64encode
 from trust.core.errors import Conflict, NotFound
-from trust.core.registry.status_change import status_change
 from trust.service.agents import Agents
 from trust.service.appender import Appender
 from trust.service.checks import Offer
 from trust.service.proofs import Proofs
 from trust.service.records import Records, Row
+from trust.service.replacements import changed_line
 
 
 class Answers:
@@ -60,9 +60,3 @@ class Answers:
         if row.type == "delegation":
             answer["certificate"] = b64encode(self._agents.certificate(row.id))
         return answer
-
-
-def changed_line(offer: Offer) -> bytes | None:
-    """Return the name of the status line that a statement adds to, None if it adds to none."""
-    change = status_change(offer.statement, 0, offer.scid)
-    return None if change is None else change[0]

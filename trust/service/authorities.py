@@ -41,6 +41,7 @@ KEYS = {
     "clock": "ed25519",
     "status": "ed25519",
     "root": "ed25519",
+    "handles": "ed25519",  # makes the key of the HMAC that keeps erased handles from being given
 }
 DAY = 24 * 3600
 YEAR = 365 * DAY

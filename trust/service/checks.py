@@ -1,11 +1,12 @@
 """What a statement must fulfil before the registry logs it."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
 from trust.core.canonical import Json, canonical
-from trust.core.errors import Malformed, NotAllowed, Unavailable, VerificationFailed
+from trust.core.errors import Conflict, Malformed, NotAllowed, Unavailable, VerificationFailed
 from trust.core.keys.p256 import verify as verify_p256
 from trust.core.log.checkpoint import open_checkpoint
 from trust.core.people.did import scid_of
@@ -22,7 +23,9 @@ from trust.core.signing.private import (
 )
 from trust.core.signing.statement import PERSON_TYPES, Statement, parse_statement
 from trust.core.verify import ONLINE_WINDOW
+from trust.storage.ports import Reader
 
+MOST_PARTS = 500  # digests in a query
 NOTES = 128  # checkpoints that were verified a moment ago
 
 
@@ -96,6 +99,53 @@ def check_not_before(offer: Offer, trust: TrustFile, size: int, now: int) -> Non
     offline = isinstance(facts, DeliverableFacts) and facts.offline
     if now - note.time > ONLINE_WINDOW and not offline:
         raise NotAllowed("notBefore is over 24 hours old: sign again, or say offline")
+
+
+def check_new_parts(database: Reader, offers: Sequence[Offer]) -> None:
+    """Require that no private part is one that another statement has, or had.
+
+    Two statements with one part would share its fate: whoever copied a part could erase it in the
+    other, or bring back what was erased there. A blind is drawn for each, so no honest two are one.
+
+    Raises:
+        Conflict: one is.
+    """
+    known = known_parts(database, [offer.statement.private for offer in offers])
+    for offer in offers:
+        check_new_part(database, offer, known)
+
+
+def check_new_part(database: Reader, offer: Offer, known: frozenset[bytes]) -> None:
+    """Require that the private part of an offer is not among those that are known.
+
+    The very same statement may be logged, and not published yet: it is sent again after a crash.
+    """
+    same = "select 1 from entries where id = ? and payload = ?"
+    payload = offer.envelope.payload
+    if offer.statement.private in known and not database.row(same, (offer.id, payload)):
+        raise Conflict(
+            "another statement has this private part: sign again, with a blind of its own"
+        )
+
+
+def known_parts(
+    database: Reader, digests: Sequence[bytes | None], *, erased: bool = True
+) -> frozenset[bytes]:
+    """Return those of the digests whose private part is kept, or was erased if that is asked."""
+    asked = [digest for digest in digests if digest is not None]
+    found: set[bytes] = set()
+    for start in range(0, len(asked), MOST_PARTS):
+        part = asked[start : start + MOST_PARTS]
+        marks = ", ".join("?" * len(part))
+        rows = database.rows(
+            f"select digest from private_parts where digest in ({marks})",  # noqa: S608
+            part,
+        )
+        if erased:
+            gone = f"select digest from erased_parts where digest in ({marks})"  # noqa: S608
+            rows = [*rows, *database.rows(gone, part)]
+        found.update(bytes(digest) for (digest,) in rows)
+    return frozenset(found)
 
 
 # Many sign over the same checkpoint; one that was refused is not kept.

@@ -5,21 +5,21 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from trust.core.canonical import Json
 from trust.core.encoding import b64encode
 from trust.core.errors import Conflict, NotAllowed, TouchplateError
 from trust.core.record import Record
-from trust.core.registry.status_line import MAX_STATES
 from trust.core.x509.certificate import Certificate
 from trust.service import revoking
 from trust.service.agents import Agents, named_delegation
-from trust.service.answers import Answers, changed_line
+from trust.service.answers import Answers
 from trust.service.append_path import Submission
 from trust.service.appender import Appender
-from trust.service.checks import Offer, check_not_before, read_offer
+from trust.service.checks import Offer, check_new_part, check_not_before, known_parts, read_offer
 from trust.service.enrolling import enrol, submission
+from trust.service.erasures import Erasures
 from trust.service.join_request import read_request
 from trust.service.joining import Joining
 from trust.service.key_change_request import read_key_change
@@ -28,33 +28,13 @@ from trust.service.log_writer import LogWriter
 from trust.service.proofs import Proofs
 from trust.service.quotas import Quotas, quota_network
 from trust.service.records import Records, Row
-from trust.service.replacements import Replacements
+from trust.service.replacements import Replacements, changed_line
 from trust.service.settings import Settings
 from trust.service.signers import CurrentSigner, Signers
+from trust.service.taken import Taken
 from trust.storage.ports import Tables
 
 Value = TypeVar("Value")
-
-
-class Taken(NamedTuple):
-    """A statement that was taken in.
-
-    `logged` ends when a published checkpoint covers it; None says that `answer` itself waits for
-    the log, or has nothing to wait for. `answer` may be called at any time, from any thread.
-    """
-
-    logged: Future[None] | None
-    make: Callable[[Row | None], Json]
-    id: str | None = None  # of the entry that the answer is made of, if it is of one
-
-    def answer(self, row: Row | None = None) -> Json:
-        """Return what the sender is answered, once it is logged; raises as `Registry.submit`.
-
-        `row`: the published entry, where it was read together with others.
-        """
-        if self.logged is not None:
-            self.logged.result()
-        return self.make(row)
 
 
 class Intake:
@@ -68,13 +48,15 @@ class Intake:
         records: Records,
         proofs: Proofs,
         settings: Settings,
+        erasures: Erasures,
     ) -> None:
         self._database, self._sequencer = database, sequencer
         self._writer, self._records, self._proofs = writer, records, proofs
         self._joins_per_day = settings.joins_per_day
         self._quotas = Quotas(database, settings)
-        self._replacements = Replacements(records)
-        self._joining, self._signers = Joining(database, writer), Signers(database)
+        self._replacements, self._erasures = Replacements(database, records), erasures
+        self._joining = Joining(database, writer, erasures.handles)
+        self._signers = Signers(database)
         self._key_changes = KeyChanges(database, writer, self._signers, records)
         self._agents = Agents(database, writer, records)
         self._answers = Answers(sequencer, records, proofs, self._agents)
@@ -98,8 +80,9 @@ class Intake:
         published = self._records.all_named(
             [offer.id for offer in offers], self._sequencer.published.size
         )
+        parts = known_parts(self._database, [offer.statement.private for offer in offers])
         checked = [
-            _caught(partial(self._check, item, published.get(item.id)))
+            _caught(partial(self._check, item, published.get(item.id), parts))
             if isinstance(item, Offer)
             else item
             for item in read
@@ -114,14 +97,15 @@ class Intake:
             return Taken(None, lambda _: self._join(body, network))
         return read_offer(Record(body, "body"), self._writer.trust)
 
-    def _check(self, offer: Offer, known: Row | None) -> Submission | Taken:
+    def _check(
+        self, offer: Offer, known: Row | None, parts: frozenset[bytes]
+    ) -> Submission | Taken:
         """Check what is offered; return what is to be logged, or what has its own way there."""
         if known is not None:
-            if known.payload != offer.envelope.payload:
-                raise Conflict(f"another statement stands under id {offer.id}")
-            return Taken(None, lambda _: self._answers.of(offer.id, changed=changed_line(offer)))
+            return self._repeated(offer, known)
         if offer.statement.type in {"handle", "profile"}:
             raise NotAllowed(f"a {offer.statement.type} is part of joining in this version")
+        check_new_part(self._database, offer, parts)
         take = self._way_without_key(offer)
         if take is not None:
             return Taken(None, lambda _: take(offer))
@@ -134,6 +118,14 @@ class Intake:
             return Taken(None, lambda _: alone(offer, certificate))
         self._check_quota(offer)
         return submission(offer, certificate.der)
+
+    def _repeated(self, offer: Offer, known: Row) -> Taken:
+        """Return the first result of what is published already."""
+        if known.payload != offer.envelope.payload:
+            raise Conflict(f"another statement stands under id {offer.id}")
+        if known.type == "erasure":
+            return Taken(None, lambda _: self._erased(offer))
+        return Taken(None, lambda _: self._answers.of(offer.id, changed=changed_line(offer)))
 
     def _send(
         self, checked: Sequence[Submission | Taken | TouchplateError]
@@ -159,11 +151,13 @@ class Intake:
         ids = [item.id for item in taken if item.id is not None]
         return self._records.all_named(ids, self._sequencer.published.size)
 
-    def finish_joins(self) -> None:
-        """Finish the joins and changes of keys that a crash cut off.
+    def finish(self) -> None:
+        """Finish joins, changes of keys and erasures that a crash cut off.
 
         One that is too old waits for its maker.
         """
+        with self._alone():
+            self._erasures.finish()
         for scid in self._joining.unfinished():
             with self._alone(), contextlib.suppress(NotAllowed):
                 self._joining.finish(scid)
@@ -203,6 +197,8 @@ class Intake:
             return self._delegate
         if offer.statement.type in revoking.TYPES:
             return self._revoke
+        if offer.statement.type == "erasure":
+            return self._erase
         changes = offer.statement.type == "withdrawal" or self._replacements.supersedes(offer)
         return self._change_status if changes else None
 
@@ -210,9 +206,23 @@ class Intake:
         with self._alone():
             self._check_quota(offer)
             self._replacements.check(offer, self._sequencer.published.size)
-            self._check_target(offer)
+            self._replacements.check_room(offer)
             self._writer.append([submission(offer, certificate.der)])
         return self._answers.of(offer.id, changed=changed_line(offer))
+
+    def _erase(self, offer: Offer, certificate: Certificate) -> Json:
+        with self._alone():
+            if self._answers.known(offer) is None:
+                self._check_quota(offer)
+                self._erasures.check(offer, self._sequencer.published.size)
+                self._writer.append([submission(offer, certificate.der)])
+        return self._erased(offer)
+
+    def _erased(self, offer: Offer) -> Json:
+        """Answer a logged erasure once it is carried out."""
+        with self._alone():
+            self._erasures.finish()
+        return self._answers.of(offer.id)
 
     def _delegate(self, offer: Offer, certificate: Certificate) -> Json:
         with self._alone():
@@ -233,8 +243,10 @@ class Intake:
             check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
             certificate = self._agents.check(offer)
             self._check_quota(offer)
+            self._replacements.check(offer, self._sequencer.published.size)
+            self._replacements.check_room(offer)
             self._writer.append([submission(offer, certificate)])
-        return self._answers.of(offer.id)
+        return self._answers.of(offer.id, changed=changed_line(offer))
 
     def _revoke(self, offer: Offer, _certificate: Certificate) -> Json:
         """Take a revocation, a freeze or its end; the signer is looked at again, now alone."""
@@ -269,23 +281,6 @@ class Intake:
     def _check_quota(self, offer: Offer) -> None:
         size, now = self._sequencer.published.size, self._writer.now()
         self._quotas.check(offer.scid, offer.statement.type, size, now)
-
-    def _check_target(self, offer: Offer) -> None:
-        """Keep a status line short enough to be read, whoever withdraws what.
-
-        A withdrawal by a stranger is logged and counts for nothing, but it makes a state of the
-        target's line; half of what a line can hold stays free for the signer.
-        """
-        k = changed_line(offer)
-        if k is None:
-            return
-        signer = self._database.row(
-            "select scid from entries where idx = (select idx from targets where k = ?)", (k,)
-        )
-        own = signer is not None and signer[0] == offer.scid
-        (count,) = self._database.row("select count(*) from status_events where k = ?", (k,))
-        if count >= (MAX_STATES if own else MAX_STATES // 2):
-            raise Conflict(f"{count} changes of this statement's status are recorded already")
 
 
 def _caught(function: Callable[[], Value]) -> Value | TouchplateError:

@@ -16,7 +16,8 @@ from trust.core.signing.envelope import STATEMENT_PAYLOAD, parse_envelope
 from trust.core.signing.facts import IdentityFacts, IssuanceFacts
 from trust.core.signing.identity import Principal
 from trust.service.append_path import Submission
-from trust.service.checks import check_not_before
+from trust.service.checks import check_new_parts, check_not_before
+from trust.service.erased_handles import ErasedHandles
 from trust.service.join_request import MAX_REQUEST, Request, read_stored
 from trust.service.log_writer import LogWriter
 from trust.storage.ports import Tables, Transaction
@@ -28,25 +29,29 @@ DAY = 24 * 3600
 class Joining:
     """The joins of one registry. Callers let one at a time into `start` and `finish`."""
 
-    def __init__(self, database: Tables, writer: LogWriter) -> None:
-        self._database, self._writer = database, writer
+    def __init__(self, database: Tables, writer: LogWriter, handles: ErasedHandles) -> None:
+        self._database, self._writer, self._handles = database, writer, handles
 
     def start(self, request: Request, network: str, per_day: int) -> None:
         """Store a request, unless this DID's is already under way.
 
         Raises:
-            Conflict: the one that is under way, or has joined, asked for another handle or name.
+            Conflict: the one that is under way, or has joined, asked for another handle or name,
+                or for something that was erased; or a private part of it is somebody else's.
             HandleTaken: the handle, or one that looks like it, is taken.
             TooMany: too many joins of this network today.
         """
         now, scid = self._writer.now(), request.log.scid
         with self._database.write() as transaction:
             known = transaction.row("select request from joins where scid = ?", (scid,))
+            if known is not None and not known[0]:
+                raise Conflict("this DID has joined, and what it asked for then was erased")
             if known is not None and (self._joined(scid) or self._is_fresh(known[0])):
                 self._check_same(request, read_stored(known[0], self._writer))
                 return
             look = skeleton(request.handle)
             self._check_free(transaction, request.handle, look, scid)
+            check_new_parts(transaction, request.offers)
             if known is None and network:
                 (count,) = transaction.row(
                     "select count(*) from joins where network = ? and started > ?",
@@ -150,6 +155,8 @@ class Joining:
             "select '' from joins where skeleton = ? and scid <> ? and started > ?",
             (look, scid, self._writer.now() - RESTART_SECONDS),
         )
+        if taken is None and self._handles.has(transaction, look):
+            taken = ("",)
         if taken is not None:
             like = f", which it looks like: @{taken[0]}" if taken[0] not in {"", handle} else ""
             raise HandleTaken(f"the handle @{handle} is taken{like}")

@@ -16,9 +16,12 @@ from trust.core.registry.status_line import Line, State
 from trust.core.signing.facts import DeliverableFacts, IdentityFacts, IssuanceFacts
 from trust.core.signing.identity import status_key
 from trust.core.signing.private import HandlePart, parse_private_bytes
+from trust.core.signing.redaction import RedactionFacts
 from trust.core.signing.statement import Statement, parse_statement
+from trust.service.redacting import redact
 from trust.storage.ports import Row, Tables, Transaction
-from trust.storage.tables import PROJECTIONS, table_name
+from trust.storage.projected import PROJECTIONS
+from trust.storage.tables import table_name
 
 ENTRIES_SQL = (
     "select idx, id, scid, payload, signed_at, document from entries "
@@ -55,6 +58,7 @@ def project(transaction: Transaction, entries: Sequence[Entry]) -> bool:
     transaction.insert("status_events", events)
     for entry in entries:
         _project_person(transaction, entry)
+        _project_erasure(transaction, entry)
     return bool(events)
 
 
@@ -123,6 +127,17 @@ def _project_agents(transaction: Transaction, entries: Sequence[Entry]) -> None:
     transaction.insert("agent_outputs", outputs)
 
 
+def _project_erasure(transaction: Transaction, entry: Entry) -> None:
+    """Record who asked for what to be erased, and erase what a redaction covers."""
+    facts, k = entry.statement.facts, entry.statement.subjects[0]
+    if isinstance(facts, RedactionFacts):
+        redact(transaction, k, facts, entry.index, entry.signed_at)
+    elif entry.statement.type == "erasure":
+        transaction.execute(
+            "insert into erasures values (?, ?, ?, ?)", (entry.index, entry.id, k, entry.scid)
+        )
+
+
 def _project_person(transaction: Transaction, entry: Entry) -> None:
     facts = entry.statement.facts
     if isinstance(facts, IdentityFacts):
@@ -141,12 +156,12 @@ def _project_person(transaction: Transaction, entry: Entry) -> None:
     elif entry.statement.type == "handle":
         _place(transaction, entry.scid, "handled", entry.index)
         part = parse_private_bytes(entry.private, "handle") if entry.private else None
-        if isinstance(part, HandlePart):
-            transaction.execute(
-                "update people set handle = ?, skeleton = ?, joined = ? "
-                "where scid = ? and profile is null",
-                (part.handle, skeleton(part.handle), entry.signed_at, entry.scid),
-            )
+        handle = part.handle if isinstance(part, HandlePart) else ""  # erased by now
+        transaction.execute(
+            "update people set handle = ?, skeleton = ?, joined = ? "
+            "where scid = ? and profile is null",
+            (handle, skeleton(handle), entry.signed_at, entry.scid),
+        )
     elif entry.statement.type == "profile":
         _place(transaction, entry.scid, "profile", entry.index)
 

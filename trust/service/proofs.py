@@ -12,6 +12,7 @@ from trust.core.signing.bundle import Bundle, LogProof
 from trust.core.signing.statement import parse_statement
 from trust.service.agents import named_delegation
 from trust.service.append_path import Published
+from trust.service.erasures import Redactions
 from trust.service.projections import EVENTS_SQL, VISIBLE, status_lines
 from trust.service.records import Records, Row
 from trust.service.replacements import Replacements
@@ -27,7 +28,7 @@ class Proofs:
 
     def __init__(self, database: Tables, tiles: Tiles, records: Records, trust: TrustFiles) -> None:
         self._database, self._records, self._trust = database, records, trust
-        self._replacements = Replacements(records)
+        self._replacements, self._redactions = Replacements(database, records), Redactions(database)
         self._subtrees = Subtrees(tiles)
         self._tree_after = lru_cache(OLD_TREES)(self._build_tree)
 
@@ -67,6 +68,10 @@ class Proofs:
             supporting=tuple(self.bundle(published, item) for item in introductions),
             status=self.status(published, self.names(published, row)),
         )
+        redaction = self._redactions.of(row, published.size)
+        if redaction is not None:
+            beside = self.bundle(published, self._records.at(redaction.index))
+            dossier = dossier._replace(supporting=(*dossier.supporting, beside))
         newer = self._replacements.newest_of(row, published.size)
         return dossier if newer is None else _beside(dossier, self.bundle(published, newer))
 

@@ -12,7 +12,7 @@ from trust.core.keys.p256 import spki
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
 from trust.core.signing.private import MAX_PRIVATE
 from trust.core.x509.certificate import parse_certificate
-from trust.storage.ports import Tables, Values
+from trust.storage.ports import Reader, Values
 
 KEPT_NAMES = 1024  # names of keys, by certificate
 MOST_NAMED = 500  # ids in a query
@@ -60,7 +60,7 @@ class Row(NamedTuple):
 class Records:
     """Read access to what is stored. Whoever asks says how many entries are published."""
 
-    def __init__(self, database: Tables) -> None:
+    def __init__(self, database: Reader) -> None:
         self._database = database
 
     def named(self, statement_id: str, size: int) -> Row:

@@ -20,9 +20,10 @@ from trust.core.verdict import Verdict
 from trust.service.append_path import Published
 from trust.service.authorities import Authorities
 from trust.service.clock import Clock
+from trust.service.erasures import Erasures
 from trust.service.health import Facts, Health
 from trust.service.history import History, check_history
-from trust.service.intake import Intake, Taken
+from trust.service.intake import Intake
 from trust.service.log_writer import LogWriter
 from trust.service.opening import DATABASE, open_authorities
 from trust.service.projections import rebuild
@@ -32,6 +33,7 @@ from trust.service.records import Records, Row
 from trust.service.settings import Settings
 from trust.service.stores import open_appender, open_tables, open_tiles
 from trust.service.takedowns import Takedown, Takedowns
+from trust.service.taken import Taken
 from trust.service.timestamps import open_timestamps
 from trust.service.trust_files import TrustFiles
 from trust.service.upkeep import Upkeep
@@ -63,27 +65,20 @@ class Registry(AbstractContextManager["Registry"]):
         history = History(database, self._tiles, authorities)
         check_history(settings, history, self._trust.newest.newest_log.log_key, policy)
         witnesses = Witnesses(policy, required=settings.witnesses_required)
-        self._sequencer = open_appender(
-            settings, database, self._tiles, authorities, clock, witnesses
-        )
-        self._writer = LogWriter(database, self._sequencer, authorities, self._trust, clock)
-        self._records = Records(database)
-        self._takedowns = Takedowns(database, self._records, settings.data)
-        self._views = Views(database, self._records, self._trust, self._takedowns)
-        self._proofs = Proofs(database, self._tiles, self._records, self._trust)
-        self._intake = Intake(
-            database, self._sequencer, self._writer, self._records, self._proofs, settings
-        )
-        self._health = Health(settings, self._sequencer, clock)
+        sequencer = open_appender(settings, database, self._tiles, authorities, clock, witnesses)
+        writer = LogWriter(database, sequencer, authorities, trust, clock)
+        records = Records(database)
+        erasures = Erasures(database, writer, records, authorities.keys["handles"].sign)
+        takedowns = Takedowns(database, records, settings.data, erasures)
+        proofs = Proofs(database, self._tiles, records, trust)
+        intake = Intake(database, sequencer, writer, records, proofs, settings, erasures)
+        self._sequencer, self._writer, self._intake = sequencer, writer, intake
+        self._records, self._proofs, self._takedowns = records, proofs, takedowns
+        self._views = Views(database, records, trust, takedowns)
+        self._health = Health(settings, sequencer, clock)
         self._timestamps = open_timestamps(settings, database, authorities.keys, clock)
         self._upkeep = Upkeep(
-            settings,
-            database,
-            self._sequencer,
-            self._writer,
-            self._trust,
-            self._takedowns,
-            self._intake.finish_joins,
+            settings, database, sequencer, writer, trust, takedowns, intake.finish
         )
 
     @classmethod

@@ -1,18 +1,21 @@
-"""Who may replace a deliverable by a newer one, and which statement did."""
+"""What changes the status: who may replace a deliverable, which did, and whether there is room."""
 
-from trust.core.errors import NotAllowed
+from trust.core.errors import Conflict, NotAllowed
+from trust.core.registry.status_change import status_change
+from trust.core.registry.status_line import MAX_STATES
 from trust.core.signing.facts import DeliverableFacts
 from trust.core.signing.identity import status_key
 from trust.core.signing.statement import parse_statement
 from trust.service.checks import Offer
 from trust.service.records import Records, Row
+from trust.storage.ports import Reader
 
 
 class Replacements:
     """Reads the published entries."""
 
-    def __init__(self, records: Records) -> None:
-        self._records = records
+    def __init__(self, database: Reader, records: Records) -> None:
+        self._database, self._records = database, records
 
     @staticmethod
     def supersedes(offer: Offer) -> str | None:
@@ -40,6 +43,26 @@ class Replacements:
                 "public"
             )
 
+    def check_room(self, offer: Offer) -> None:
+        """Keep a status line short enough to be read, whoever withdraws what.
+
+        A withdrawal by a stranger is logged and counts for nothing, but it makes a state of the
+        target's line; half of what a line can hold stays free for the signer.
+
+        Raises:
+            Conflict: the line is full.
+        """
+        k = changed_line(offer)
+        if k is None:
+            return
+        signer = self._database.row(
+            "select scid from entries where idx = (select idx from targets where k = ?)", (k,)
+        )
+        own = signer is not None and signer[0] == offer.scid
+        (count,) = self._database.row("select count(*) from status_events where k = ?", (k,))
+        if count >= (MAX_STATES if own else MAX_STATES // 2):
+            raise Conflict(f"{count} changes of this statement's status are recorded already")
+
     def newest_of(self, row: Row, size: int) -> Row | None:
         """Return the newest published statement by which its signer replaced an entry."""
         found = self._records.find(
@@ -48,6 +71,12 @@ class Replacements:
             (status_key("statement", row.id), row.scid, size),
         )
         return found[0] if found and row.scid else None
+
+
+def changed_line(offer: Offer) -> bytes | None:
+    """Return the name of the status line that a statement adds to, None if it adds to none."""
+    change = status_change(offer.statement, 0, offer.scid)
+    return None if change is None else change[0]
 
 
 def is_unlisted(row: Row) -> bool:

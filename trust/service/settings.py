@@ -23,6 +23,9 @@ DISK_FLOOR = 2**30
 DISK_PART = 0.05
 SNAPSHOT_SECONDS = 3600  # a `snapshot` statement is logged at most this often
 
+# Types of which a person may log few a day: they change what stands, or make keys.
+RARE = frozenset({"withdrawal", "delegation", "revocation", "freeze", "unfreeze", "erasure"})
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -95,7 +98,7 @@ class Settings:
 
     def per_person_and_day(self, statement_type: str) -> int:
         """How many statements of a type one person may log in 24 hours."""
-        if statement_type in {"withdrawal", "delegation", "revocation", "freeze", "unfreeze"}:
+        if statement_type in RARE:
             return self.withdrawals_per_day
         return self.statements_per_day
 

@@ -35,11 +35,11 @@ class Upkeep:
         writer: LogWriter,
         trust: TrustFiles,
         takedowns: Takedowns,
-        finish_joins: Callable[[], None],
+        finish: Callable[[], None],
     ) -> None:
         self._settings, self._database = settings, database
         self._appender, self._writer, self._trust = appender, writer, trust
-        self._takedowns, self._finish_joins = takedowns, finish_joins
+        self._takedowns, self._finish = takedowns, finish
         self._term: Term | None = None  # that was begun
         self._due = 0.0  # by `time.monotonic`
         self._closing = threading.Event()
@@ -62,12 +62,12 @@ class Upkeep:
             self._thread.join()
 
     def begin(self, term: Term) -> None:
-        """Complete the first entries, what has run out, joins that were cut off, take-downs."""
+        """Complete the first entries, what has run out or was cut off, and take-downs."""
         self._writer.refresh()
         Bootstrap(self._database, self._writer, term).run()
         Renewals(self._database, self._writer, self._trust, term).run()
-        self._finish_joins()
-        self._takedowns.run(self._appender.published.size, self._writer.now())
+        self._finish()
+        self._takedowns.run(self._appender.published.size, self._writer.now(), term)
         self._term = term
         self._due = time.monotonic() + self._settings.upkeep_seconds
 
@@ -78,7 +78,8 @@ class Upkeep:
             Unavailable: the writer has stopped, or another process leads by now.
         """
         term = self._term or FOR_EVER
-        self._takedowns.run(self._appender.published.size, self._writer.now())
+        self._finish()
+        self._takedowns.run(self._appender.published.size, self._writer.now(), term)
         self._writer.freshen()
         Renewals(self._database, self._writer, self._trust, term).run()
         self._log_snapshot(term)

@@ -16,9 +16,10 @@ from trust.core.signing.private import (
     parse_private,
 )
 from trust.core.signing.statement import Statement, parse_statement
-from trust.core.watching.published import UNLISTED
+from trust.core.watching.published import ERASED, UNLISTED
 from trust.service.append_path import Published
-from trust.service.checks import open_note
+from trust.service.checks import known_parts, open_note
+from trust.service.erasures import Redactions
 from trust.service.ledger import Ledger
 from trust.service.projections import VISIBLE
 from trust.service.records import Records, Row
@@ -37,8 +38,8 @@ class Views:
         self, database: Tables, records: Records, trust: TrustFiles, takedowns: Takedowns
     ) -> None:
         self._database, self._records, self._trust = database, records, trust
-        self._takedowns, self._replacements = takedowns, Replacements(records)
-        self._ledger = Ledger(database, records)
+        self._takedowns, self._replacements = takedowns, Replacements(database, records)
+        self._redactions, self._ledger = Redactions(database), Ledger(database, records)
 
     def attestation(self, published: Published, row: Row) -> dict[str, Json]:
         """Return what the API says of an entry, without a verdict."""
@@ -48,6 +49,7 @@ class Views:
         deliverable = part if isinstance(part, DeliverablePart) else None
         facts = statement.facts if isinstance(statement.facts, DeliverableFacts) else None
         newer = self._replacements.newest_of(row, published.size)
+        redaction = self._redactions.of(row, published.size)
         taken_down = self._takedowns.of(row.id) if part is None else None
         return {
             "id": row.id,
@@ -63,6 +65,7 @@ class Views:
             "supersedes": facts.supersedes if facts else None,
             "supersededBy": newer.id if newer else None,
             "withdrawn": self.withdrawn(published, row),
+            "erased": redaction.erased.to_json() if redaction else None,
             "takenDown": taken_down.to_json() if taken_down else None,
             "page": f"{self._trust.newest.public_url}/v/{row.id}",
         }
@@ -96,13 +99,14 @@ class Views:
         column = "handle" if who.startswith("@") else "scid"
         value = check_handle(who[1:]) if who.startswith("@") else who
         row = self._database.row(
-            f"select scid, handle, joined, profile from people "  # noqa: S608 - our own words
+            f"select scid, handle, joined, handled, profile from people "  # noqa: S608 - our own words
             f"where {column} = :who and {VISIBLE}",
             {"who": value, "size": published.size},
         )
         if row is None:
             raise NotFound(f"no person {who[:80]}")
-        scid, handle, joined, profile = row
+        scid, handle, joined, handled, profile = row
+        redaction = self._redactions.of(self._records.at(handled), published.size)
         did = self._records.did_log(scid, published.size)[-1]
         (count,) = self._database.row(
             "select (select count(*) from entries where scid = :scid and type = 'deliverable' "
@@ -114,10 +118,11 @@ class Views:
         return {
             "scid": scid,
             "did": state["id"] if isinstance(state, dict) else None,
-            "handle": handle,
+            "handle": handle or None,  # erased
             "keyCode": key_code(scid),
             "name": self._name(profile),
             "frozen": self.frozen(published, scid),
+            "erased": redaction.erased.to_json() if redaction else None,
             "joined": format_time(joined),
             "attestations": count,
             "ledger": self._ledger.of(published, scid),
@@ -136,6 +141,7 @@ class Views:
             "select idx from unlisted where idx >= ? and idx < ?", (start, start + PAGE)
         )
         unlisted = {index for (index,) in hidden}
+        kept = known_parts(self._database, [row.private for row in rows], erased=False)
         return {
             "origin": published.checkpoint.checkpoint.origin,
             "page": page,
@@ -143,16 +149,17 @@ class Views:
             "entries": [
                 {"index": row.index, "private": UNLISTED}
                 if row.index in unlisted
-                else self._published_entry(row)
+                else self._published_entry(row, kept)
                 for row in rows
             ],
         }
 
-    def _published_entry(self, row: Row) -> dict[str, Json]:
+    def _published_entry(self, row: Row, kept: frozenset[bytes]) -> dict[str, Json]:
         private: Json = None
         if row.private is not None:
             document = self._records.private(row.private) if row.type == "handle" else None
-            private = {"handle": document} if document is not None else row.private.hex()
+            private = row.private.hex() if row.private in kept else ERASED
+            private = {"handle": document} if document is not None else private
         return {
             "index": row.index,
             "envelope": row.envelope.to_json(),
@@ -181,14 +188,14 @@ class Views:
         row = self._database.row("select handle from people where scid = ?", (scid,))
         return {
             "scid": scid,
-            "handle": row[0] if row else None,
+            "handle": (row[0] or None) if row else None,
             "keyCode": key_code(scid) if scid else "",
             "frozen": self.frozen(published, scid) if scid else None,
         }
 
     def _name(self, profile: int) -> str | None:
         document = self._records.private(self._records.at(profile).private)
-        if document is None:
+        if document is None:  # erased
             return None
         part = parse_private(document, "profile")
         return part.name if isinstance(part, ProfilePart) else None

@@ -14,6 +14,7 @@ from trust.core.keys import der
 from trust.core.keys.signer import Signer
 from trust.core.log.checkpoint import Checkpoint, check_origin
 from trust.core.log.note import cosignature_message
+from trust.core.people.handle import HANDLES_LABEL
 from trust.core.record import Record
 from trust.core.registry import status, trust_file
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, pre_authentication_encoding
@@ -123,6 +124,10 @@ def _root(asked: Asked) -> None:
     trust_file.parse_trust_payload(Record(value, "trust file"), payload)
 
 
+def _handles(asked: Asked) -> None:
+    _same(HANDLES_LABEL, asked.message)
+
+
 _RULES: Final[dict[str, Callable[[Asked], None]]] = {
     "ca": _ca,
     "sct": _sct,
@@ -134,6 +139,7 @@ _RULES: Final[dict[str, Callable[[Asked], None]]] = {
     "clock": _clock,
     "status": _status,
     "root": _root,
+    "handles": _handles,
 }
 
 

@@ -58,6 +58,13 @@ class Tables(Reader, Protocol):
         done twice; what must never happen is checked in the transaction that would do it.
         """
 
+    def scrub(self) -> None:
+        """Overwrite what was deleted before, as far as this database can.
+
+        The files that it has now hold none of it afterwards, or will not before long. Copies are
+        out of its reach: backups, replicas, the blocks of a disk that a file once had.
+        """
+
     def close(self) -> None:
         """Close every connection."""
 

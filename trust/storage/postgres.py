@@ -152,6 +152,19 @@ class PostgresTables:
         except psycopg.Error as error:
             raise refused(error) from error
 
+    def scrub(self) -> None:
+        """Vacuum the tables that hold what people may have erased.
+
+        Their pages then hold no such row any more but what a page keeps in its free space until it
+        is used again; the server's own WAL keeps it until it is recycled.
+        """
+        with self._lock:
+            try:
+                with connect(self._url) as connection:
+                    connection.execute("vacuum private_parts, people, joins, parcels")
+            except psycopg.Error as error:
+                raise refused(error) from error
+
     def listen(self, channel: str) -> Listener:
         """Return a listener on a channel."""
         return Listener(self._url, channel)

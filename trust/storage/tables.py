@@ -1,29 +1,17 @@
 """The schema. SQLModel says what the tables are; the hot paths speak SQL, never an ORM session.
 
-`SOURCES` are the truth. `PROJECTIONS` follow from them: they can be dropped and made again, and are
-changed only in the transaction that commits the checkpoint which covers the entry. `SHARED` is what
-several processes say to each other, and is used on PostgreSQL alone.
+`SOURCES` are the truth; what follows from them is in `projected.py`. `SHARED` is what several
+processes say to each other, and is used on PostgreSQL alone.
 """
 
-from sqlalchemy import BigInteger, Dialect, Index, Integer, Table, Text
+from sqlalchemy import Dialect, Index, Table, Text
 from sqlalchemy.schema import CreateIndex, CreateTable, ExecutableDDLElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
 
-VERSION = "0005"  # of the schema: the newest file in migrations/versions
-STRICT = {"sqlite_strict": True}
-PLAIN_KEY = {**STRICT, "sqlite_with_rowid": False}  # the key is the place of the row
+from trust.storage.kinds import STRICT, Whole
+from trust.storage.projected import PROJECTIONS
 
-
-class Whole(TypeDecorator[int]):
-    """A whole number of 64 bits, which is what SQLite calls an integer."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[int]:
-        """Return the type of a database."""
-        return Integer() if dialect.name == "sqlite" else BigInteger()
+VERSION = "0006"  # of the schema: the newest file in migrations/versions
 
 
 class Meta(SQLModel, table=True):
@@ -134,6 +122,22 @@ class StoredTrustFile(SQLModel, table=True):
     document: bytes
 
 
+class ErasedHandle(SQLModel, table=True):
+    """The HMAC of a handle that was erased, so that nobody is given it again."""
+
+    __tablename__ = "erased_handles"
+    __table_args__ = STRICT
+    mac: bytes = Field(primary_key=True)
+
+
+class ErasedPart(SQLModel, table=True):
+    """The SHA-256 of a private part that was erased, so that nobody brings it back."""
+
+    __tablename__ = "erased_parts"
+    __table_args__ = STRICT
+    digest: bytes = Field(primary_key=True)
+
+
 class StoredLease(SQLModel, table=True):
     """Which process appends, of several on one database, and what was published last."""
 
@@ -159,104 +163,6 @@ class StoredParcel(SQLModel, table=True):
     done: int | None = Field(default=None, sa_type=Whole)  # `seq` of a checkpoint
 
 
-class ProjectedPerson(SQLModel, table=True):
-    """The entries that make a person; visible once all five are covered by a checkpoint."""
-
-    __tablename__ = "people"
-    __table_args__ = STRICT
-    scid: str = Field(primary_key=True, sa_type=Text)
-    handle: str = Field(default="", sa_type=Text, index=True)
-    skeleton: str = Field(default="", sa_type=Text, index=True)
-    joined: int = Field(default=0, sa_type=Whole)
-    identity: int | None = Field(default=None, sa_type=Whole)
-    issuance: int | None = Field(default=None, sa_type=Whole)
-    enrolment: int | None = Field(default=None, sa_type=Whole)
-    handled: int | None = Field(default=None, sa_type=Whole)
-    profile: int | None = Field(default=None, sa_type=Whole)
-
-
-class ProjectedSubject(SQLModel, table=True):
-    """Which deliverables name a digest."""
-
-    __tablename__ = "subjects"
-    __table_args__ = PLAIN_KEY
-    digest: bytes = Field(primary_key=True)
-    idx: int = Field(primary_key=True, sa_type=Whole)
-
-
-class ProjectedUnlisted(SQLModel, table=True):
-    """Which deliverables are in no list; `subjects` does not name them."""
-
-    __tablename__ = "unlisted"
-    __table_args__ = STRICT
-    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
-    scid: str = Field(sa_type=Text, index=True)
-
-
-class ProjectedIdentity(SQLModel, table=True):
-    """Where each version of a key history was logged; the newest one is of what is shown."""
-
-    __tablename__ = "identities"
-    __table_args__ = (Index("identities_versions", "scid", "number"), STRICT)
-    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
-    scid: str = Field(sa_type=Text)
-    number: int = Field(sa_type=Whole)
-
-
-class ProjectedIssuance(SQLModel, table=True):
-    """Which issuance answers an enrolment."""
-
-    __tablename__ = "issuances"
-    __table_args__ = STRICT
-    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
-    enrolment: str = Field(sa_type=Text, index=True)
-
-
-class ProjectedTarget(SQLModel, table=True):
-    """The statement of a person behind a k."""
-
-    __tablename__ = "targets"
-    __table_args__ = PLAIN_KEY
-    k: bytes = Field(primary_key=True)
-    idx: int = Field(sa_type=Whole)
-
-
-class ProjectedDelegation(SQLModel, table=True):
-    """The agents of a person, ended ones included; `key` is SHA-256 of the agent's SPKI."""
-
-    __tablename__ = "delegations"
-    __table_args__ = (Index("delegations_agents", "scid", "agent"), STRICT)
-    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
-    id: str = Field(sa_type=Text)
-    scid: str = Field(sa_type=Text)
-    agent: int = Field(sa_type=Whole)
-    key: bytes
-
-
-class ProjectedOutput(SQLModel, table=True):
-    """What an agent signed under a delegation, which it names by id, and with which number."""
-
-    __tablename__ = "agent_outputs"
-    __table_args__ = (Index("agent_outputs_signed", "delegation", "signed_at"), STRICT)
-    delegation: str = Field(sa_type=Text)
-    number: int = Field(sa_type=Whole)
-    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
-    signed_at: int = Field(sa_type=Whole)
-
-
-class StatusEvent(SQLModel, table=True):
-    """One state of one status line."""
-
-    __tablename__ = "status_events"
-    __table_args__ = STRICT
-    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
-    k: bytes = Field(index=True)
-    state: str = Field(sa_type=Text)
-    since: int = Field(sa_type=Whole)
-    logged: int = Field(sa_type=Whole)
-    by: str = Field(sa_type=Text)
-
-
 SOURCES: tuple[type[SQLModel], ...] = (
     Meta,
     LoggedEntry,
@@ -267,19 +173,10 @@ SOURCES: tuple[type[SQLModel], ...] = (
     StoredJoin,
     StoredKeyChange,
     StoredTrustFile,
+    ErasedHandle,
+    ErasedPart,
 )
 SHARED: tuple[type[SQLModel], ...] = (StoredLease, StoredParcel)
-PROJECTIONS: tuple[type[SQLModel], ...] = (
-    ProjectedPerson,
-    ProjectedSubject,
-    ProjectedUnlisted,
-    ProjectedIdentity,
-    ProjectedIssuance,
-    ProjectedTarget,
-    ProjectedDelegation,
-    ProjectedOutput,
-    StatusEvent,
-)
 
 
 def table_name(model: type[SQLModel]) -> str:

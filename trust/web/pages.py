@@ -12,6 +12,7 @@ from fastapi import APIRouter, Request
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from starlette.responses import Response
 
+from trust.core.encoding import parse_time
 from trust.core.errors import Malformed, NotFound
 from trust.core.people.did import check_scid
 from trust.core.signing.identity import parse_id
@@ -132,7 +133,9 @@ def person(request: Request, scid: str = "", handle: str = "") -> Response:
         found = registry.person(f"@{handle}" if handle else check_scid(scid))
     except (Malformed, NotFound):
         return _nothing(request, page.NO_PERSON_HEADING, f"@{handle}" if handle else scid)
-    sentence = page.person_sentence(_text(found["handle"]), host, _text(found["name"]))
+    erased = found["erased"]
+    since = parse_time(str(erased["since"])) if isinstance(erased, dict) else None
+    sentence = page.person_sentence(_text(found["handle"]), host, _text(found["name"]), since)
     rendered = pages.template("person.html").render(person=found, sentence=sentence, host=host)
     return _html(request, rendered)
 

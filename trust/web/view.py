@@ -124,7 +124,7 @@ def attestation_view(
         versions=_versions(verdict, facts),
         files=files[:MOST_FILES],
         more=max(0, len(files) - MOST_FILES),
-        files_note=page.NAMES_ERASED if files and part is None and not taken_down else None,
+        files_note=_files_note(verdict) if files and part is None else None,
         maker=_maker(verdict, part),
         untold=page.untold(verdict),
         served_by=page.served_by(host),
@@ -199,6 +199,10 @@ def _files(statement: Statement | None, part: DeliverablePart | None) -> tuple[F
         File(shortened(name), digest.hex())
         for name, digest in zip(names, statement.subjects, strict=True)
     )
+
+
+def _files_note(verdict: Verdict) -> str:
+    return page.NAMES_GONE if verdict.erased is None else page.NAMES_ERASED
 
 
 def _maker(verdict: Verdict, part: DeliverablePart | None) -> Maker | None:

@@ -17,6 +17,7 @@ from trust.client.statements import (
     Signed,
     first_author,
     make_deliverable,
+    make_erasure,
     make_join,
     make_withdrawal,
 )
@@ -29,6 +30,8 @@ from trust.core.registry.trust_file import parse_trust_file
 from trust.core.signing.facts import IdentityFacts, IssuanceFacts, TrustFacts
 from trust.core.signing.identity import Principal, status_key
 from trust.core.signing.private import private_digest
+from trust.core.signing.redaction import RedactionFacts
+from trust.core.signing.statement import parse_statement
 from trust.core.verify import verify
 from trust.core.x509.certificate import parse_certificate
 
@@ -157,6 +160,16 @@ class Scene:
         self.change("withdrawn", index, person)
         return place
 
+    def erase(self, person: Person, index: int | None) -> tuple[int, int]:
+        """Have the words of a statement erased, None: of all; return erasure and redaction."""
+        word = f"{person.handle} erases {index}"
+        target = None if index is None else self.ids[index]
+        signed = make_erasure(person.author, target, self.registry.note(), chance(word))
+        asked = self.add(signed, person)
+        statement = parse_statement(signed.envelope.payload)
+        facts = RedactionFacts(signed.id)
+        return asked, self.registry.say("redaction", statement.subjects[0], facts)
+
     def change(self, word: str, index: int, person: Person) -> None:
         """Add a state to the line of a statement; the line names who did it."""
         k, lines = status_key("statement", self.ids[index]), self.registry.lines
@@ -170,22 +183,22 @@ class Scene:
         index: int,
         person: Person,
         supporting: Sequence[str] = ("identity", "handle"),
-        newer: int | None = None,
+        *more: int,
     ) -> Dossier:
         """Return the dossier of an entry, with the supporting bundles that are asked for."""
-        made = self.unverified(index, person, supporting, newer)
+        made = self.unverified(index, person, supporting, *more)
         trust = parse_trust_file(self.trust)
         verified = verify(made.bundle, None, trust, self.registry.clock)
         return made._replace(status=self.registry.status(needed(verified)))
 
     def unverified(
-        self, index: int, person: Person, supporting: Sequence[str], newer: int | None = None
+        self, index: int, person: Person, supporting: Sequence[str], *more: int
     ) -> Dossier:
         """Return the dossier of an entry that may not verify; its status has no proofs."""
         registry = self.registry
         bundle = registry.bundle(index)
         beside = [person.supporting[name] for name in supporting]
-        others = tuple(map(registry.bundle, beside if newer is None else [*beside, newer]))
+        others = tuple(map(registry.bundle, [*beside, *more]))
         named = [item.envelope.payload for item in (bundle, *others)]
         private = {
             digest: document

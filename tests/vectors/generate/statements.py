@@ -93,7 +93,14 @@ OTHERS: tuple[tuple[str, str, str, Path, Any, str], ...] = (
     ("revocation", "revocation-with-private", "a private part where there is none", (P, "private"), {"sha256": "00" * 32}, "has no private part"),
     ("revocation", "revocation-two-keys", "two keys at once", ("subject", 1), {"name": "", "digest": {"sha256": "00" * 32}}, "has exactly one subject"),
     ("freeze", "freeze-with-facts", "facts where there are none", (P, "facts"), {"since": "2026-11-03T14:00:00Z"}, "expected null for a freeze"),
-    ("unfreeze", "unfreeze-with-facts", "facts where there are none", (P, "facts"), {}, "expected null for a unfreeze"),
+    ("unfreeze", "unfreeze-with-facts", "facts where there are none", (P, "facts"), {}, "expected null for an unfreeze"),
+    ("erasure", "erasure-with-facts", "facts where there are none", (P, "facts"), {}, "expected null for an erasure"),
+    ("erasure", "erasure-with-private", "a private part where there is none", (P, "private"), {"sha256": "00" * 32}, "has no private part"),
+    ("erasure", "erasure-without-version", "an erasure that the registry seems to sign", (P, "signer", "version"), ABSENT, "a person has a version"),
+    ("redaction", "redaction-without-erasure", "no word about who asked", (P, "facts", "erasure"), ABSENT, "'erasure' is missing"),
+    ("redaction", "redaction-id-upper-case", "the id of an erasure in upper case", (P, "facts", "erasure"), "40N7VN4E0TPQBPME", "is not a canonical id"),
+    ("redaction", "redaction-by-a-person", "a redaction that a person seems to sign", (P, "signer", "version"), "1-Qm", "the registry none"),
+    ("redaction", "redaction-with-reason", "a reason in public", (P, "facts", "reason"), "because", "unknown member 'reason'"),
     ("issuance", "registry-with-version", "the registry with a version of a key history", (P, "signer", "version"), "1-Qm", "the registry none"),
     ("issuance", "issuance-id-upper-case", "the id of an enrolment in upper case", (P, "facts", "enrolment"), "40N7VN4E0TPQBPME", "is not a canonical id"),
     ("issuance", "issuance-id-short", "the id of an enrolment with a digit too few", (P, "facts", "enrolment"), "40n7vn4e0tpqbpm", "has 15 digits"),
@@ -142,6 +149,9 @@ def payloads(scene: Scene) -> dict[str, bytes]:
     }
     facts = SnapshotFacts(18, "2026-11-03T14:18:00Z")
     found["snapshot"] = registry.own("snapshot", bytes(32), facts).encode()
+    twin = scene.fork()
+    for name, index in zip(("erasure", "redaction"), twin.erase(twin.ana, scene.work), strict=True):
+        found[name] = twin.registry.entries[index].envelope.payload
     note, key = registry.note(), ana.signer.public_key
     lost = RevocationFacts("lost")
     salts = [chance(f"salt of a {name}") for name in ("revocation", "freeze", "unfreeze")]

@@ -19,6 +19,7 @@ from trust.core.registry.status_line import Line, State
 from trust.core.registry.trust_file import parse_trust_file
 from trust.core.signing.facts import IdentityFacts
 from trust.core.signing.identity import status_key
+from trust.core.signing.redaction import RedactionFacts
 from trust.core.verify import verify
 
 PHONE = P256("ana's phone")
@@ -33,6 +34,7 @@ def vectors() -> Iterator[Vector]:
     yield from _histories()
     yield from _registry()
     yield from _replaced()
+    yield from _erased()
 
 
 def changed_person(
@@ -117,6 +119,35 @@ def _replaced() -> Iterator[Vector]:
     )
     says = "an unlisted statement that replaces another"
     yield verdict("unlisted", says, given, "valid", changes={})
+
+
+def _erased() -> Iterator[Vector]:
+    scene = standard().fork()
+    ana, work = scene.ana, scene.work
+    _, first = scene.erase(ana, work)
+    once = scene.registry.clock
+    unasked = scene.registry.say(
+        "redaction", status_key("statement", scene.ids[scene.offline]), RedactionFacts(None)
+    )
+    taken = scene.registry.clock
+    asked, everything = scene.erase(ana, None)
+    later = scene.sign(ana, {"report.txt": b"Afterwards.\n"})
+    file = hexed(REPORT)
+    for fault, says, index, files, more, found in (
+        ("erased", "the names of one statement are erased", work, file, (first,), (once, "signer")),
+        ("erased-twice", "erased alone, and then with everything", work, file, (everything, first), (once, "signer")),
+        ("erased-with-all", "everything of the person is erased", scene.set, hexed(SET), (everything,), (once + 180, "signer")),
+        ("erased-unasked", "whoever runs the registry erased the names", scene.offline, file, (unasked,), (taken, "registry")),
+        ("erased-another", "a redaction of another statement lies beside it", scene.set, hexed(SET), (first,), None),
+        ("erased-before", "signed after everything was erased", later, hexed({"a": b"Afterwards.\n"}), (everything,), None),
+        ("erased-without-redaction", "only the request lies beside it", work, file, (asked,), None),
+    ):  # fmt: skip
+        dossier = scene.dossier(index, ana, ("identity",), *more)._replace(private={})
+        given = inputs(scene, dossier, files=files)
+        yield verdict(fault, says, given, "valid", changes={}, erased=found)
+    given = inputs(scene, scene.dossier(work, ana, ("identity",), first))
+    says = "a dossier in which somebody left the private part of an erased statement"
+    yield verdict("erased-and-kept", says, given, "valid", changes={}, erased=(once, "signer"))
 
 
 def _files() -> Iterator[Vector]:

@@ -52,10 +52,12 @@ def verdict(
     changes: Steps = REFUSED,
     words: str | None = None,
     newer: str | None = None,
+    erased: tuple[int, str] | None = None,
 ) -> Vector:
     """Return a case with its code, reasons and the steps that differ from the usual ones.
 
-    `newer`: the id of the statement that replaced it.
+    `newer`: the id of the statement that replaced it. `erased`: since when, in seconds, and by whose
+    wish.
 
     `words`: of our own message, where `unreadable` alone would not tell one fault from another.
     """
@@ -66,6 +68,7 @@ def verdict(
         "reasons": list(reasons),
         "steps": {} if changes is None else steps(changes),
         **({"supersededBy": newer} if newer else {}),
+        **({"erased": {"since": format_time(erased[0]), "by": erased[1]}} if erased else {}),
     }
     outcome = "invalid" if EXITS[code] else "valid"
     return Vector(outcome, "verification", fault, says, given, expected, words)

@@ -14,8 +14,8 @@ from trust.api.batch import NDJSON, submit_all
 from trust.api.desk import Desk
 from trust.api.limits import MAX_BODY
 from trust.core.canonical import canonical, parse
-from trust.service.intake import Taken
 from trust.service.registry import Registry
+from trust.service.taken import Taken
 
 router = APIRouter()
 

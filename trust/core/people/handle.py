@@ -50,6 +50,10 @@ RESERVED = frozenset(
 )
 
 
+# All that a registry's key for handles signs; from that follows the key of its HMACs of handles.
+HANDLES_LABEL = b"touchplate-erased-handles-v1"
+
+
 def check_handle(text: str, where: str = "handle") -> str:
     """Return `text` if it has the form of a handle.
 

@@ -14,11 +14,12 @@ from trust.core.people.delegation import DelegationFacts, parse_delegation
 from trust.core.people.did import check_scid
 from trust.core.people.revocation import RevocationFacts, parse_revocation
 from trust.core.record import Record
-from trust.core.signing.identity import parse_id
+from trust.core.signing.identity import canonical_id
+from trust.core.signing.redaction import RedactionFacts, parse_redaction
 
 FILES, MANIFEST = "files", "manifest"
 FORMS = (FILES, MANIFEST)
-FACTLESS = ("handle", "profile", "withdrawal", "freeze", "unfreeze")
+FACTLESS = ("handle", "profile", "withdrawal", "freeze", "unfreeze", "erasure")
 RESERVED = ("onBehalfOf", "presence")
 
 
@@ -115,6 +116,7 @@ Facts = (
     | SnapshotFacts
     | DelegationFacts
     | RevocationFacts
+    | RedactionFacts
     | None
 )
 
@@ -127,7 +129,8 @@ def parse_facts(value: Json, statement_type: str, where: str) -> Facts:
     """
     if statement_type in FACTLESS:
         if value is not None:
-            raise Malformed(f"expected null for a {statement_type}", where)
+            article = "an" if statement_type[0] in "aeiou" else "a"
+            raise Malformed(f"expected null for {article} {statement_type}", where)
         return None
     record = Record(value, where)
     facts = _PARSERS[statement_type](record)
@@ -143,8 +146,8 @@ def _deliverable(record: Record) -> DeliverableFacts:
         offline=record.boolean("offline"),
         form=record.one_of("form", FORMS),
         unlisted=record.boolean("unlisted"),
-        supersedes=record.optional("supersedes", lambda name: _id(record, name)),
-        delegation=record.optional("delegation", lambda name: _id(record, name)),
+        supersedes=record.optional("supersedes", lambda name: canonical_id(record, name)),
+        delegation=record.optional("delegation", lambda name: canonical_id(record, name)),
         number=record.optional("number", lambda name: record.integer(name, lowest=1)),
     )
     by_agent = facts.delegation is not None
@@ -164,19 +167,11 @@ def _identity(record: Record) -> IdentityFacts:
 
 
 def _issuance(record: Record) -> IssuanceFacts:
-    return IssuanceFacts(record.nullable("enrolment", lambda name: _id(record, name)))
-
-
-def _id(record: Record, name: str) -> str:
-    """Take an id as it is written: 16 digits in lower case."""
-    found = record.text(name)
-    if parse_id(found) != found:
-        raise Malformed(f"{found[:60]!r} is not a canonical id", f"{record.where}.{name}")
-    return found
+    return IssuanceFacts(record.nullable("enrolment", lambda name: canonical_id(record, name)))
 
 
 def _delegation(record: Record) -> DelegationFacts:
-    return parse_delegation(record, _id)
+    return parse_delegation(record, canonical_id)
 
 
 def _trust(record: Record) -> TrustFacts:
@@ -198,4 +193,5 @@ _PARSERS: dict[str, Callable[[Record], Facts]] = {
     "snapshot": _snapshot,
     "delegation": _delegation,
     "revocation": parse_revocation,
+    "redaction": parse_redaction,
 }

@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from trust.core.encoding import crockford, crockford_normal, decimal
 from trust.core.errors import Malformed
 from trust.core.people.did import check_scid
+from trust.core.record import Record
 
 Kind = Literal["person", "agent", "organisation", "registry"]
 
@@ -78,6 +79,14 @@ def parse_id(text: str) -> str:
     if len(digits) != ID_DIGITS:
         raise Malformed(f"{text[:60]!r} has {len(digits)} digits, an id has {ID_DIGITS}")
     return digits
+
+
+def canonical_id(record: Record, name: str) -> str:
+    """Take an id as it is written in a document: 16 digits in lower case."""
+    found = record.text(name)
+    if parse_id(found) != found:
+        raise Malformed(f"{found[:60]!r} is not a canonical id", f"{record.where}.{name}")
+    return found
 
 
 def status_key(kind: Literal["statement", "key", "person"], name: str) -> bytes:

@@ -32,17 +32,16 @@ MAX_PAYLOAD = 256 * 1024  # bytes: 1,000 subjects take 130 kB
 MAX_NOTE = 16 * 1024  # bytes of the checkpoint in notBefore, cosignatures included
 
 # Signed by the registry; all other types by a person.
-REGISTRY_TYPES = ("identity", "issuance", "trust", "snapshot")
+REGISTRY_TYPES = ("identity", "issuance", "trust", "snapshot", "redaction")
 PERSON_TYPES = (
     *("deliverable", "enrolment", "handle", "profile", "withdrawal", "delegation"),
-    *("revocation", "freeze", "unfreeze"),
+    *("revocation", "freeze", "unfreeze", "erasure"),
 )
 # Types of DESIGN section 4 that later versions bring; refused, with this as the reason.
 LATER_TYPES = (
     *("parameters", "recognition", "evidence", "credential", "founding", "membership", "vouch"),
     *("release", "recovery", "veto", "sale"),
     *("account", "receipt", "review", "reveal", "dispute", "answer", "ruling", "appeal"),
-    "redaction",
 )
 
 

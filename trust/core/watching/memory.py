@@ -74,6 +74,7 @@ def _replay_json(replay: Replay) -> dict[str, Json]:
         "delegations": [
             {"id": key, **_delegated_json(item)} for key, item in replay.delegations.items()
         ],
+        "erasures": [{"id": key, "k": b64encode(k)} for key, k in replay.erasures.items()],
         "events": [
             {"index": event.index, "line": Line(event.k, (event.state,)).to_json()}
             for event in replay.events
@@ -106,6 +107,9 @@ def _parse_replay(record: Record) -> Replay:
     for item in record.records("delegations", 0, _MOST):
         name = item.text("id")
         replay.delegations[name] = _parse_delegated(item)
+    for item in record.records("erasures", 0, _MOST) if record.has("erasures") else ():
+        replay.erasures[item.text("id")] = item.base64("k")
+        item.done()
     for item in record.records("events", 0, _MOST):
         line = parse_line(item.items("line", 2, 2), item.where)
         replay.events.append(Event(item.integer("index"), line.k, line.states[0]))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from trust.core.canonical import Json
 from trust.core.signing.envelope import Envelope
 
+ERASED = "erased"  # in the place of the digest of a private part that is gone
 UNLISTED = "private"  # all that is published of a deliverable that is in no list
 
 

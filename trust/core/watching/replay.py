@@ -12,6 +12,7 @@ stands to those before it:
 - a person signs with no key that they revoked, and not while they are frozen (`revocations`);
 - what an agent signs is within a delegation that was logged before and has not ended, with a number
   that it has not used, and within its budget;
+- a `redaction` that says who asked for it is of what they asked for;
 - a `snapshot` is of the status that the statements before it make.
 """
 
@@ -36,6 +37,7 @@ from trust.core.signing.facts import (
     SnapshotFacts,
 )
 from trust.core.signing.identity import status_key
+from trust.core.signing.redaction import RedactionFacts
 from trust.core.verify import Verified
 from trust.core.watching.delegations import Delegated, check_output, delegated
 from trust.core.watching.finding import Finding
@@ -82,6 +84,7 @@ class Replay:
         self.issuances: dict[bytes, Issuance] = {}  # by SHA-256 of the precertificate TBS
         self.enrolled: dict[str, str] = {}  # SCID by the id of an enrolment or delegation
         self.delegations: dict[str, Delegated] = {}  # by id
+        self.erasures: dict[str, bytes] = {}  # k of what is to be erased, by the id of the request
         self.events: list[Event] = []
         self.revocations = Revocations({}, {})
 
@@ -108,6 +111,8 @@ class Replay:
         else:
             yield from _check_registry(verified, trust, where)
         facts = verified.statement.facts
+        if isinstance(facts, RedactionFacts):
+            yield from self._check_redaction(verified, facts, where)
         if isinstance(facts, SnapshotFacts) and facts.result == "status":
             yield from self._check_snapshot(verified, facts, root_at, where)
         self.size, self.time = verified.index + 1, max(self.time, verified.signed_at)
@@ -151,10 +156,25 @@ class Replay:
         elif isinstance(facts, DelegationFacts):
             self.enrolled.setdefault(verified.id, scid)
             self.delegations.setdefault(verified.id, delegated(verified, facts))
+        elif statement.type == "erasure":
+            self.erasures.setdefault(verified.id, statement.subjects[0])
         made = status_change(statement, verified.signed_at, scid)
         if made is not None:
             self.events.append(Event(index, *made))
             self.revocations.record(verified, *made)
+
+    def _check_redaction(
+        self, verified: Verified, facts: RedactionFacts, where: str
+    ) -> Iterator[Finding]:
+        """One that was asked for is of what was asked; one that nobody asked for says so."""
+        asked = self.erasures.get(facts.erasure or "")
+        if facts.erasure is not None and asked != verified.statement.subjects[0]:
+            yield Finding(
+                "other_redaction",
+                where,
+                f"says that the erasure {facts.erasure} asked for it, which "
+                f"{'is not in the log' if asked is None else 'asked for something else'}",
+            )
 
     def check_certificate(
         self, certificate: Certificate, scid: str, where: str

@@ -8,7 +8,7 @@ from trust.core.people.keycode import key_code
 from trust.core.policy import Policy
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.private import PrivatePart
-from trust.core.verdict import Code, Dated, DelegationView, Reason, SignerView
+from trust.core.verdict import Code, Dated, DelegationView, Erased, Reason, SignerView
 from trust.core.verify import Verified
 
 
@@ -32,6 +32,7 @@ class Findings(NamedTuple):
     in_hand: tuple[str, ...]
     policy: Policy
     dated: tuple[Dated, ...] = ()
+    erased: Erased | None = None  # the words of it, by the registry's own statement
     superseded_by: str | None = None  # the id of the statement that replaced it, if it is at hand
 
     @property

@@ -66,7 +66,8 @@ CODE_HEADING = "Look up a code"
 CODE_HELP = "The 16 digits that came with the work, with or without hyphens:"
 CODE_BUTTON = "Show the record"
 ANOTHER_CODE = "Type another code"
-NAMES_ERASED = "The names of the files are not here; they may have been erased."
+NAMES_GONE = "The names of the files are not here; they may have been erased."
+NAMES_ERASED = "The names of the files were erased; what each digest below is of is not known here."
 PERSON_UNTOLD = (
     "It says nothing about who this person is, or about the quality of their work: so far nobody "
     "has vouched for a name."
@@ -169,8 +170,16 @@ def not_found(text: str, host: str) -> str:
     )
 
 
-def person_sentence(handle: str | None, host: str, name: str | None) -> str:
-    """Introduce a person, with the claimed name in a sentence of its own."""
+def person_sentence(
+    handle: str | None, host: str, name: str | None, erased: int | None = None
+) -> str:
+    """Introduce a person, with the claimed name in a sentence of its own.
+
+    `erased`: since when, in seconds, the handle is, as the person asked.
+    """
+    if erased is not None:
+        gone = f"Handle and name were erased on {day(erased)}, as this person asked"
+        return f"This person signs at {host}. {gone}; what they signed stands as it was."
     who = f"@{handle} signs at {host}." if handle else f"This person signs at {host}."
     return f"{who} The profile says {quoted(name)}; nobody has checked that name." if name else who
 

@@ -7,8 +7,9 @@ that says so, and when nobody had a file the sentence says that none was compare
 from trust.core.encoding import quoted
 from trust.core.registry.status_line import State
 from trust.core.signing.private import DeliverablePart
+from trust.core.signing.redaction import BY_SIGNER
 from trust.core.signing.statement import is_manifest
-from trust.core.verdict import Code, SignerView
+from trust.core.verdict import Code, Erased, SignerView
 from trust.core.verify import ONLINE_WINDOW
 from trust.core.wording import revocations
 from trust.core.wording.dates import age, day, interval, moment
@@ -105,6 +106,15 @@ def _when(findings: Findings) -> str:
     return f"on {day(verified.signed_at)} ({word})"
 
 
+def erased_sentence(erased: Erased, registry: str) -> str:
+    """Say that names and words are gone, since when, and who wanted it."""
+    if erased.by == BY_SIGNER:
+        how = f"Its names and words were erased on {day(erased.since)}, as its signer asked"
+    else:
+        how = f"{registry} erased its names and words on {day(erased.since)}, unasked"
+    return f"{how}; what was signed, and everything that can be checked, is as it was."
+
+
 def _ask(view: SignerView) -> str:
     return f" Ask @{view.handle} for a fresh copy." if view.handle else ""
 
@@ -157,6 +167,8 @@ def _closing(findings: Findings, view: SignerView) -> str:
     closing = ""
     if findings.is_deliverable and not findings.in_hand:
         closing += " No file was compared."
+    if findings.erased is not None and findings.part is None:
+        closing += f" {erased_sentence(findings.erased, view.registry)}"
     if view.name:
         closing += f" The profile says {quoted(view.name)}; nobody has checked that name."
     operators, of, enough = findings.verified.cosigned

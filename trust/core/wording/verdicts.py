@@ -36,6 +36,7 @@ def compose(code: Code, findings: Findings) -> Verdict:
         dated=findings.dated,
         id=verified.id,
         superseded_by=findings.superseded_by,
+        erased=findings.erased,
     )
 
 

@@ -10,8 +10,9 @@ from trust.core.signing.statement import parse_statement
 from trust.service.fsck.report import Notes
 from trust.service.projections import ENTRIES_SQL, Entry, project
 from trust.storage.database import Database
+from trust.storage.projected import PROJECTIONS
 from trust.storage.snapshot import Snapshot
-from trust.storage.tables import PROJECTIONS, columns, primary_key, table_name
+from trust.storage.tables import columns, primary_key, table_name
 
 _AT_ONCE = 4096  # entries in one transaction of the copy
 

@@ -20,6 +20,7 @@ from trust.core.signing.private import HandlePart, parse_private, parse_private_
 from trust.core.signing.statement import parse_statement
 from trust.core.x509.certificate import parse_certificate
 from trust.service.fsck.entries import Said
+from trust.service.fsck.erased import check_erased_parts, redacted_parts
 from trust.service.fsck.report import Notes
 from trust.service.join_request import MAX_REQUEST
 from trust.service.opening import MAX_STORED
@@ -73,7 +74,8 @@ def check_trust_files(database: Snapshot, said: Said, notes: Notes) -> None:
 
 def check_private_parts(database: Snapshot, said: Said, notes: Notes) -> None:
     """Each named part is kept, or was taken down, and is what was named."""
-    missing = dict(said.private)
+    missing, redacted = dict(said.private), redacted_parts(database)
+    check_erased_parts(database, redacted, notes)
     for digest, document in database.table("private_parts", ("digest", "document"), ("digest",)):
         notes.count("private parts")
         true = sha256(document).digest() if isinstance(document, bytes) else b""
@@ -92,6 +94,14 @@ def check_private_parts(database: Snapshot, said: Said, notes: Notes) -> None:
                 parse_private_bytes(document, kind)
             except TouchplateError as error:
                 notes.broken("private_parts", digest, "document", error)
+    for digest in redacted:
+        if missing.pop(digest, None) is None and digest in said.private:
+            notes.cell("private_parts", digest, "digest", "it was erased, and is still there")
+    _check_missing(database, missing, notes)
+
+
+def _check_missing(database: Snapshot, missing: dict[bytes, str], notes: Notes) -> None:
+    """What no redaction covers may have been taken down before take-downs were logged."""
     for digest, kind in missing.items():
         taken = database.rows(_TAKEN_DOWN, (digest,))
         if taken:
@@ -183,6 +193,8 @@ def check_joins(database: Snapshot, notes: Notes) -> None:
     columns = ("scid", "skeleton", "request", "progress")
     for scid, look, request, progress in database.table("joins", columns, ("scid",)):
         notes.count("joins")
+        if (look, request, progress) == ("", b"", b""):
+            continue  # erased
         for column, document in (("request", request), ("progress", progress)):
             try:
                 value = parse_canonical(document, MAX_REQUEST, column)
