@@ -69,7 +69,8 @@ _TIMES = re.compile(
 )
 _DIGIT = "[0-9a-hjkmnp-tv-z]"
 _VALUES = re.compile(
-    rf"(?P<scid>Qm[1-9A-HJ-NP-Za-km-z]{{44}})"
+    r"(?P<device>touchplate1\.[\w.]+)"
+    rf"|(?P<scid>Qm[1-9A-HJ-NP-Za-km-z]{{44}})"
     rf"|(?P<code>\b(?:{_DIGIT.upper()}{{4}}-){{2,13}}{_DIGIT.upper()}{{4}}\b)"
     r"|(?P<request>\breq_[0-9a-f]{16}\b)"
     r"|(?P<index>(?<=\"index\": )\d+)"

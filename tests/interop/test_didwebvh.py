@@ -4,6 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
+from devices import second_device
+from world import World
 
 from tests.interop.case import BUILT, Answer, Case, Json, ask_node, copied, installed
 from tests.interop.histories import (
@@ -20,9 +22,10 @@ from tests.interop.histories import (
     take_another_proof,
 )
 from trust.core.canonical import canonical
-from trust.core.errors import VerificationFailed
+from trust.core.errors import Malformed, VerificationFailed
 from trust.core.people.did import DidEntry, parse_log
 from trust.core.people.multikey import ed25519_multikey, p256_multikey
+from trust.core.people.revocation import RevocationFacts
 from trust.custody.signers import P256Signer, generate_p256
 
 pytestmark = pytest.mark.loopback
@@ -69,6 +72,25 @@ def test_it_resolves_a_did_that_a_registry_serves(case: Case) -> None:
     answer.accepts(str(signer.version))
     key = p256_multikey(case.verified.certificate.point)
     assert signing_keys(json.loads(answer.text)["doc"]) == [key]
+
+
+def test_it_resolves_what_a_registry_keeps_of_devices_that_come_and_go(
+    tmp_path: Path, world: World
+) -> None:
+    first, second = second_device(world.join("ana"))
+    second.rotate()
+    world.registry.submit(first.removal(second, RevocationFacts("lost")), "")
+    first.rotate()
+    log: list[Json] = json.loads(canonical(world.registry.did_log(first.person.scid)))
+    entries = parse_log(log).entries
+    assert [len(entry.signing_keys) for entry in entries] == [1, 2, 2, 1, 1]
+    for entry in entries:
+        agree(read(tmp_path, log, str(entry.number)), entry)
+    swapped = [*log[:2], log[3], log[2], log[4]]
+    for forged in (swapped, [*log[:2], *log[3:]], [log[0], *log[2:]]):
+        assert read(tmp_path, forged).exit == 1
+        with pytest.raises((Malformed, VerificationFailed)):
+            parse_log(forged)
 
 
 def test_it_resolves_every_version_of_our_history(tmp_path: Path) -> None:

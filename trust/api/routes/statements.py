@@ -43,7 +43,7 @@ SUBMITTERS = 256
             },
         }
     },
-    summary="Publish a signed statement, join, or publish a batch",
+    summary="Publish a signed statement, join, change keys, or publish a batch",
 )
 async def submit(request: Request, registry: TheRegistry) -> Response:
     """Answer 201 only once a published checkpoint covers the statement.
@@ -55,6 +55,10 @@ async def submit(request: Request, registry: TheRegistry) -> Response:
     with another handle, name or link is a conflict: for ever once it has joined, and else until 24
     hours after it was first asked for; then the new request takes its place. A DID that is dated
     after the registry's clock is not allowed.
+
+    A change of keys is sent like a join: the whole key history with one version more in `didLog`,
+    and the statements that go with it. One that does not follow the newest version is a conflict:
+    another device was faster, and nothing was changed.
 
     Who logs too much in a day gets 429 and, in `Retry-After`, the seconds until there is room: a
     network too many joins, a person too many statements of a type, withdrawals among them.
