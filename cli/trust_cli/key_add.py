@@ -13,7 +13,7 @@ from trust.client.http import Client
 from trust.client.statements import Author, Signed, make_enrolment
 from trust.client.versions import own_device, replaced
 from trust.core.canonical import Json
-from trust.core.errors import Conflict, Malformed, NotFound
+from trust.core.errors import Conflict, Malformed, NotAllowed, NotFound
 from trust.core.people.device_code import device_code, key_name, parse_device_code
 from trust.core.people.did import DidLog, next_key_hash, parse_log
 from trust.core.people.handle import check_handle
@@ -150,6 +150,17 @@ def _ask_for_it(device: Device, output: Output) -> int:
     return 0
 
 
+def _sent(opened: session.Session, note: str) -> requests.Published:
+    """Send the enrolment. One that is refused, such as an old one, is made anew the next time."""
+    statement, place = _enrolment(opened, note), opened.pinned.folder.place(WAITING)
+    try:
+        return opened.client.ask(requests.publish(statement))
+    except NotAllowed:
+        record = Record(opened.pinned.folder.load(WAITING), place)
+        write_json(place, {"code": record.raw("code"), "handle": record.raw("handle")})
+        raise
+
+
 def _enrolment(opened: session.Session, note: str) -> dict[str, Json]:
     """Return the statement to send: the one sent before, so that a lost answer comes again."""
     place = opened.pinned.folder.place(WAITING)
@@ -173,8 +184,7 @@ def _enrol(pinned: Pinned, handle: str, log: DidLog, secret: bytes, output: Outp
     opened = session.Session(pinned, identity, signer)
     opened, checkpoint = session.fresh(opened)
     if read_file(pinned.folder.place("certificate.der")) is None:
-        statement = _enrolment(opened, checkpoint.note)
-        published = opened.client.ask(requests.publish(statement))
+        published = _sent(opened, checkpoint.note)
         certificate = session.published_certificate(published, opened.pinned.trust, opened.author)
         write_file(pinned.folder.place("certificate.der"), certificate.der)
     keys.keep_history(pinned, log)

@@ -110,6 +110,27 @@ def test_a_change_that_is_cut_off_is_finished_by_the_next_start(
     assert world.assess(world.dossier(device.sign(FILES)), FILES).code is Code.VALID
 
 
+def test_a_change_that_waited_too_long_stands_in_nobodys_way(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The version is logged; its statements are a day old and are signed again."""
+    first, second = second_device(world.join("ana"))
+    body = first.rotation()
+    with monkeypatch.context() as patched:
+        cut_off(patched, 2)
+        with pytest.raises(Unavailable, match="cut off"):
+            submit(world, body)
+    world.offset = 25 * 3600
+    world.restart()
+    with pytest.raises(NotAllowed, match="notBefore is over 24 hours old"):
+        submit(world, body)
+    submit(world, second.rotation())
+    assert [entry.number for entry in second.history.entries] == [1, 2, 3, 4]
+    second.sign(FILES)
+    first.enrol()
+    first.sign(FILES)
+
+
 def cut_off(monkeypatch: pytest.MonkeyPatch, calls: int) -> None:
     """Let the registry die in the middle of a change: before or after it logs something."""
     made = 0

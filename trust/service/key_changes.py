@@ -6,11 +6,12 @@ signed, the certificate issued, and the statements that came along are logged. E
 what it made before it goes on; a request that is repeated, or the next start, continues.
 """
 
+import contextlib
 from hashlib import sha256
 
 from trust.core.canonical import Json, canonical, parse
 from trust.core.encoding import b64decode, b64encode
-from trust.core.errors import Conflict, Malformed, TooMany, Unavailable
+from trust.core.errors import Conflict, Malformed, NotAllowed, TooMany, Unavailable
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, parse_envelope
 from trust.core.signing.facts import IdentityFacts, IssuanceFacts
 from trust.core.signing.identity import Principal
@@ -57,7 +58,9 @@ class KeyChanges:
         begun = self._begun(scid)
         if begun is not None and begun.body != change.body:
             if begun.log.entries != change.log.entries:
-                self.finish(scid)
+                # Its statements may be too old by now; the version that it logged stands.
+                with contextlib.suppress(NotAllowed):
+                    self.finish(scid)
             begun = None
         signer = self._signer(scid)
         if begun is None:
@@ -197,6 +200,7 @@ class KeyChanges:
                 "insert into did_entries values (?, ?, ?) on conflict do nothing",
                 (change.log.scid, entry.number, canonical(entry.raw)),
             )
+        self._signers.forget()
 
     def _issue(self, change: KeyChange, progress: dict[str, Json]) -> bytes:
         request = progress["precertificate"]

@@ -166,6 +166,10 @@ class Signers:
         # What the same entries say of the same person does not change.
         return self._kept(scid, size)
 
+    def forget(self) -> None:
+        """Look again: of the same entries more is stored now."""
+        self._kept.cache_clear()
+
     def _find(self, scid: str, size: int) -> CurrentSigner:
         rows = self._database.rows(_CERTIFICATE_SQL, {"scid": scid, "size": size})
         if not rows:
