@@ -60,7 +60,7 @@ STEP_OF: Final = {
         "key_not_announced no_such_version other_key_history key_not_in_history other_identity "
         "key_history_not_logged no_delegation other_delegation delegation_later "
         "delegation_expired delegation_too_long over_budget out_of_scope scope_not_at_hand "
-        "review_not_at_hand delegation_ended",
+        "review_not_at_hand delegation_ended no_membership not_released not_a_member",
         8: "unlisted_status_key bad_status_signature bad_status_proof withdrawn key_revoked "
         "key_disputed key_revoked_later signed_while_frozen frozen superseded no_status "
         "status_too_old",
@@ -74,7 +74,8 @@ COULD_NOT_CHECK: Final = frozenset(
     words(
         "registry_not_pinned signer_kind_not_checked no_key_history key_history_not_logged "
         "no_status status_too_old times_contradict handle_not_at_hand "
-        "trust_file_expired no_delegation scope_not_at_hand review_not_at_hand"
+        "trust_file_expired no_delegation scope_not_at_hand review_not_at_hand "
+        "no_membership not_released"
     )
 )
 EXITS: Final = {
@@ -653,7 +654,8 @@ def pae(envelope: Envelope) -> bytes:
 # Of statement.md.
 
 SIGNED_BY_REGISTRY: Final = frozenset({"identity", "issuance", "trust", "snapshot", "redaction"})
-WITH_PRIVATE_PART: Final = frozenset({"deliverable", "handle", "profile"})
+ABOUT_ITS_PART: Final = frozenset({"handle", "profile", "founding"})
+WITH_PRIVATE_PART: Final = ABOUT_ITS_PART | {"deliverable"}
 KEY_DETAILS: Final = "PKIX_ECDSA_P256_SHA_256"
 MAX_SUBJECTS: Final = 1000
 MAX_CHECKPOINT: Final = 16384
@@ -737,8 +739,11 @@ def check_type(statement: Statement) -> None:
         require(statement.private is None, "no private part")
     if statement.type != "deliverable" or statement.facts["form"] == "manifest":
         require(len(statement.subjects) == 1, "one subject")
-    if statement.type in {"handle", "profile"}:
+    if statement.type in ABOUT_ITS_PART:
         exactly(statement.subjects[0], statement.private)
+    if statement.type == "membership":
+        named = status_name("statement", text(statement.facts["enterprise"]))
+        exactly(statement.subjects[0], named)
     if statement.type == "delegation":
         point = p256_multikey(text(statement.facts["key"]))
         exactly(statement.subjects[0], sha256(SPKI_P256 + (point or b"")).hex())
@@ -786,6 +791,12 @@ FACTS: Final[dict[str, dict[str, Callable[[Json], object]]]] = {
         "size": lambda value: number(value, 0),
         "time": lambda value: time_seconds(text(value)),
     },
+    "founding": {"needed": lambda value: number(value, 1, 5)},
+    "membership": {
+        "enterprise": lambda value: check_id(text(value)),
+        "step": one_of("offer accept leave"),
+    },
+    "release": {"enterprise": nullable_id},
     "delegation": {
         "agent": lambda value: number(value, 1, MAX_AGENT),
         "key": lambda value: require(p256_multikey(text(value, 100)), "a P-256 Multikey"),
@@ -800,7 +811,10 @@ FACTS: Final[dict[str, dict[str, Callable[[Json], object]]]] = {
 """The members of `facts` by type [facts]."""
 
 OPTIONAL_FACTS: Final[dict[str, dict[str, Callable[[Json], object]]]] = {
-    "deliverable": {"supersedes": lambda value: check_id(text(value))},
+    "deliverable": {
+        "supersedes": lambda value: check_id(text(value)),
+        "onBehalfOf": lambda value: check_id(text(value)),
+    },
 }
 """Those that may be absent."""
 
@@ -811,8 +825,12 @@ def read_facts(kind: str, value: Json) -> JsonObject:
         exactly(value, None)
         return {}
     by_agent = kind == "deliverable" and isinstance(value, dict) and "delegation" in value
-    optional = {} if by_agent else OPTIONAL_FACTS.get(kind, {})
+    optional = dict(OPTIONAL_FACTS.get(kind, {}))
     required = " ".join(FACTS[kind]) + (" delegation number" if by_agent else "")
+    if by_agent:
+        optional.pop("supersedes")
+    if kind == "membership":
+        required += check_step(value)
     facts = closed(value, required, " ".join(optional))
     for name, read in {**FACTS[kind], **optional}.items():
         if name in facts:
@@ -821,6 +839,19 @@ def read_facts(kind: str, value: Json) -> JsonObject:
         check_id(text(facts["delegation"]))
         number(facts["number"], 1)
     return facts
+
+
+def check_step(value: Json) -> str:
+    """Check what a step of a membership has besides; give its name [enterprise.md]."""
+    facts = an_object(value)
+    step = text(member(facts, "step"))
+    if step == "offer":
+        read_hash(text(member(facts, "member"), 64))
+        return " member"
+    if step == "accept":
+        check_id(text(member(facts, "offer")))
+        return " offer"
+    return ""
 
 
 def statement_id(origin: str, who: str, salt: str) -> str:
@@ -857,6 +888,10 @@ def read_private_part(value: Json, kind: str) -> JsonObject:
             not_blank(part["name"], 200)
         if "links" in part:
             texts(part["links"], 1, 20, 400)
+    elif kind == "founding":
+        part = closed(value, "blind name")
+        not_blank(part["name"], 100)
+        require("\n" not in text(part["name"]), "one line")
     elif kind == "withdrawal":
         part = closed(value, "blind reason")
         not_blank(part["reason"], 500)
@@ -2841,12 +2876,29 @@ class Reason(NamedTuple):
     word: str
 
 
+class Link(NamedTuple):
+    """A membership that was needed: from when on it was in force, and at which moment."""
+
+    scid: str
+    since: int
+    at: int
+
+
+class Firm(NamedTuple):
+    """On whose behalf somebody signed, and what that rests on."""
+
+    enterprise: str
+    links: list[Link]
+    others: list[Attestation]
+
+
 class Names(NamedTuple):
     """What the signer says to be called; the delegation, if an agent signed."""
 
     handle: str | None
     name: str | None
     delegation: Attestation | None = None
+    firm: Firm | None = None
 
 
 def code_of(reason: str, *, newest: bool) -> str:
@@ -2911,8 +2963,7 @@ def judge(
         reasons.append(Reason(7, error.reason))
     except MalformedError:
         reasons.append(Reason(7, "unreadable"))
-    delegation = names.delegation if names else None
-    as_of, replaced = judge_status(question, material, trust, (attestation, delegation), reasons)
+    as_of, replaced = judge_status(question, material, trust, (attestation, names), reasons)
     judge_policy(question.policy, attestation.principal, names, reasons)
     if question.at >= trust.expires:
         reasons.append(Reason(10, "trust_file_expired"))
@@ -2941,29 +2992,104 @@ def authority(
         check_registry_key(attestation, trust)
         return Names(None, None)
     check(attestation.principal.kind != "organisation", "signer_kind_not_checked")  # c
-    entries = key_history(material)  # d
-    scid = entries[0].scid
-    require(scid == attestation.principal.scid, "the signer's own DID log")
-    if attestation.principal.kind == "person":  # e
-        check_key_in_history(attestation, entries)
     of_persons = [item for item in supporting if item.principal.kind == "person"]
+    histories = key_histories(material, attestation, of_persons)  # d
+    if attestation.principal.kind == "person":  # e
+        check_key_in_history(attestation, histories[attestation.principal.scid])
     for item in of_persons:  # f
-        check(item.principal.scid == scid, "other_key_history")
-        check_key_in_history(item, entries)
+        check(item.principal.scid in histories, "other_key_history")
+        check_key_in_history(item, histories[item.principal.scid])
     delegation = None
     if attestation.principal.kind == "agent":  # f
         delegation = find_delegation(attestation, of_persons)
         check_delegation(attestation, delegation)
         judge_use(material, attestation, delegation, reasons)
-    identities = [
-        item.statement
-        for item in supporting
-        if item.statement.type == "identity" and item.statement.facts["scid"] == scid
-    ]
-    if not is_version_logged(attestation.statement.signer_version, identities, entries):  # g
+        is_reviewed = any(is_review(item, attestation) for item in of_persons)
+        if delegation.statement.facts["humanReview"] and not is_reviewed:
+            reasons.append(Reason(7, "review_not_at_hand"))
+    firm = judge_membership(attestation, of_persons, reasons)  # f
+    used = [attestation, *(item for item in of_persons if item.statement.type in OF_ENTERPRISES)]
+    identities = [item.statement for item in supporting if item.statement.type == "identity"]
+    logged = [is_logged(item, identities, histories) for item in used]  # g
+    if not all(logged):
         reasons.append(Reason(7, "key_history_not_logged"))
-    names = signer_names(material, [*of_persons, attestation])  # h
-    return names._replace(delegation=delegation)
+    own = [item for item in of_persons if item.principal.scid == attestation.principal.scid]
+    names = signer_names(material, [*own, attestation])  # h
+    return names._replace(delegation=delegation, firm=firm and firm._replace(others=used[1:]))
+
+
+OF_ENTERPRISES: Final = frozenset({"founding", "membership", "release"})
+
+
+def is_review(item: Attestation, attestation: Attestation) -> bool:
+    """Tell whether a release is the person's word on what their agent signed [enterprise.md]."""
+    return (
+        item.statement.type == "release"
+        and item.principal.scid == attestation.principal.scid
+        and item.statement.subjects[0] == status_name("statement", attestation.id)
+    )
+
+
+def judge_membership(
+    attestation: Attestation, of_persons: list[Attestation], reasons: list[Reason]
+) -> Firm | None:
+    """Lead the signer's membership back to the founding [enterprise.md, 1 to 4]."""
+    enterprise = attestation.statement.facts.get("onBehalfOf")
+    if enterprise is None:
+        return None
+    founding = next((i for i in of_persons if i.id == enterprise), None)
+    links = None
+    if founding is not None and founding.statement.type == "founding":
+        links = lead_back(attestation.principal.scid, attestation.signed_at, founding, of_persons)
+    if founding is None or links is None:
+        reasons.append(Reason(7, "no_membership"))
+        return None
+    approved = {attestation.principal.scid}
+    k = status_name("statement", attestation.id)
+    for item in of_persons:
+        facts, is_release = item.statement.facts, item.statement.type == "release"
+        if is_release and facts["enterprise"] == enterprise and item.statement.subjects[0] == k:
+            more = lead_back(item.principal.scid, item.signed_at, founding, of_persons)
+            if more is not None and item.principal.scid not in approved:
+                approved.add(item.principal.scid)
+                links += more
+    if len(approved) < number(founding.statement.facts["needed"], 1):
+        reasons.append(Reason(7, "not_released"))
+    return Firm(text(enterprise), links, [])
+
+
+def lead_back(
+    scid: str,
+    at: int,
+    founding: Attestation,
+    of_persons: list[Attestation],
+    seen: frozenset[str] = frozenset(),
+) -> list[Link] | None:
+    """Give the memberships by which a person was a member at a time [enterprise.md, 2]."""
+    steps = [
+        item
+        for item in of_persons
+        if item.statement.type == "membership" and item.statement.facts["enterprise"] == founding.id
+    ]
+    offers = {item.id: item for item in steps if item.statement.facts["step"] == "offer"}
+    accepts = [
+        item
+        for item in sorted(steps, key=lambda item: -item.signed_at)
+        if item.statement.facts["step"] == "accept" and item.principal.scid == scid
+    ]
+    for accept in accepts:
+        offer = offers.get(text(accept.statement.facts["offer"]))
+        if accept.signed_at > at or accept.id in seen or offer is None:
+            continue
+        if offer.statement.facts["member"] != scid or offer.signed_at > accept.signed_at:
+            continue
+        by, then = offer.principal.scid, offer.signed_at
+        before = lead_back(by, then, founding, of_persons, seen | {accept.id})
+        if before is not None:
+            return [*before, Link(scid, accept.signed_at, at)]
+    if founding.principal.scid == scid and founding.signed_at <= at:
+        return [Link(scid, founding.signed_at, at)]
+    return None
 
 
 def find_delegation(attestation: Attestation, of_persons: list[Attestation]) -> Attestation:
@@ -3000,7 +3126,7 @@ def judge_use(
     budget, scope = an_object(facts["budget"]), an_object(facts["scope"])
     check(attestation.signed_at < time_seconds(text(facts["expires"])), "delegation_expired")
     check(number(statement.facts["number"], 1) <= number(budget["total"], 1), "over_budget")
-    check(scope["enterprise"] is None, "out_of_scope")
+    check(scope["enterprise"] == statement.facts.get("onBehalfOf"), "out_of_scope")
     if statement.private in material.private:
         part = read_private_part(material.private[statement.private or ""], "deliverable")
         names = texts(part["names"], 1, MAX_SUBJECTS, 1024)
@@ -3008,8 +3134,6 @@ def judge_use(
         check(is_in_scope(scope, names, whole=whole), "out_of_scope")
     elif scope["mediaTypes"] or scope["pathPatterns"]:
         reasons.append(Reason(7, "scope_not_at_hand"))
-    if facts["humanReview"]:
-        reasons.append(Reason(7, "review_not_at_hand"))
 
 
 def check_registry_key(attestation: Attestation, trust: Trust) -> None:
@@ -3022,11 +3146,19 @@ def check_registry_key(attestation: Attestation, trust: Trust) -> None:
         check(listed, "unlisted_registry_key")
 
 
-def key_history(material: Material) -> list[Entry]:
-    """Read and verify the signer's DID log [judge, 7d]."""
+def key_histories(
+    material: Material, attestation: Attestation, of_persons: list[Attestation]
+) -> dict[str, list[Entry]]:
+    """Read and verify the DID logs, by SCID [judge, 7d]."""
     check(material.did_logs or material.is_dossier, "no_key_history")
-    require(len(material.did_logs) == 1, "one DID log")
-    return read_did_log(material.did_logs[0])
+    people = {item.principal.scid for item in (attestation, *of_persons)}
+    histories: dict[str, list[Entry]] = {}
+    for values in material.did_logs:
+        entries = read_did_log(values)
+        require(entries[0].scid in people - histories.keys(), "one DID log of each signer")
+        histories[entries[0].scid] = entries
+    require(attestation.principal.scid in histories, "the signer's own DID log")
+    return histories
 
 
 def check_key_in_history(attestation: Attestation, entries: list[Entry]) -> None:
@@ -3039,16 +3171,18 @@ def check_key_in_history(attestation: Attestation, entries: list[Entry]) -> None
     check(point in named[0].signing_keys, "key_not_in_history")
 
 
-def is_version_logged(
-    version: str | None, identities: list[Statement], entries: list[Entry]
+def is_logged(
+    attestation: Attestation, identities: list[Statement], histories: dict[str, list[Entry]]
 ) -> bool:
-    """Tell whether an `identity` confirms the entry `version` [judge, 7g]."""
-    digests = {entry.version_id: entry_digest(entry) for entry in entries}
-    for identity in identities:
+    """Tell whether an `identity` confirms the DID version of a statement [judge, 7g]."""
+    scid, version = attestation.principal.scid, attestation.statement.signer_version
+    digests = {entry.version_id: entry_digest(entry) for entry in histories[scid]}
+    own = [item for item in identities if item.facts["scid"] == scid]
+    for identity in own:
         logged = text(identity.facts["version"])
         check(logged in digests, "no_such_version")
         check(identity.subjects == [digests[logged]], "other_identity")
-    return any(identity.facts["version"] == version for identity in identities)
+    return any(identity.facts["version"] == version for identity in own)
 
 
 def signer_names(material: Material, attestations: list[Attestation]) -> Names:
@@ -3070,11 +3204,12 @@ def judge_status(
     question: Question,
     material: Material,
     trust: Trust,
-    chain: tuple[Attestation, Attestation | None],
+    chain: tuple[Attestation, Names | None],
     reasons: list[Reason],
 ) -> tuple[int | None, int | None]:
     """Judge what is withdrawn or replaced; give *as of*, and when it was replaced [judge, 8]."""
-    attestation, delegation = chain
+    attestation, names = chain
+    delegation = names.delegation if names else None
     statuses = [*([material.status] if material.status else []), *question.newer]
     covering = covering_statuses(statuses, trust, attestation, reasons)  # a and b
     statement_k, key_k, *person_ks = deciding_names(attestation)  # c
@@ -3087,9 +3222,16 @@ def judge_status(
     behind: Behind | None = None
     if delegation is not None:  # before e
         behind = judge_behind(question, material, trust, (attestation, delegation), reasons)
+    others = names.firm.others if names and names.firm else []
+    if names is not None and names.firm is not None:
+        as_of = earlier(as_of, judge_leaving(names.firm, covering, question.now, reasons))
+    more = [judge_behind(question, material, trust, (attestation, i), []) for i in others]
+    for other in more:
+        as_of = earlier(as_of, other.as_of)
     if any(s.state == "withdrawn" and s.logged <= question.at for s in of_statement):
         reasons.append(Reason(8, "withdrawn"))
-    of_keys = [(of_key, attestation), *([(behind.of_key, delegation)] if behind else [])]
+    chained = [(behind, delegation), *zip(more, others, strict=True)]
+    of_keys = [(of_key, attestation), *((b.of_key, item) for b, item in chained if b)]
     judge_keys(of_keys, question.at, reasons)  # f
     judge_freeze(newest_states(covering, person_ks, judges), attestation, question.at, reasons)  # g
     replacements = [  # h
@@ -3106,6 +3248,24 @@ def judge_status(
         as_of = earlier(as_of, behind.as_of)
     judge_age(as_of, question, reasons)  # i
     return as_of, replaced
+
+
+def judge_leaving(
+    firm: Firm, covering: list[tuple[Status, ProvenStates]], now: int, reasons: list[Reason]
+) -> int | None:
+    """Judge whether a membership had ended before it was needed [judge, 8, for an enterprise]."""
+    left = any(
+        state.state == "retired"
+        and state.by in {link.scid, "ruling"}
+        and link.since <= state.logged < link.at
+        for link in firm.links
+        for _, states in covering
+        for state in states.get(status_name("member", f"{firm.enterprise}/{link.scid}"), [])
+    )
+    if left:
+        reasons.append(Reason(7, "not_a_member"))
+    ks = {status_name("member", f"{firm.enterprise}/{link.scid}") for link in firm.links}
+    return newest_time(covering, ks, now)
 
 
 def superseded_by(
@@ -3154,9 +3314,8 @@ def judge_keys(
     keys: list[tuple[list[State], Attestation | None]], at: int, reasons: list[Reason]
 ) -> None:
     """Judge the signing key, and that of the delegation behind it [judge, 8f]."""
-    found = [judge_key(states, item.signed_at, at) for states, item in keys if item]
-    if "key_revoked_later" in found[1:]:
-        found = found[:1]
+    own, *others = [judge_key(states, item.signed_at, at) for states, item in keys if item]
+    found = [own, *(word for word in others if word != "key_revoked_later")]
     reasons += [Reason(8, word) for word in KEY_WORDS if word in found][:1]
 
 

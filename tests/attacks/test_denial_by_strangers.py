@@ -6,7 +6,7 @@ import secrets
 import pytest
 from world import Person, World
 
-from trust.client.statements import _sign
+from trust.client.statements import sign_made
 from trust.core.canonical import canonical
 from trust.core.errors import Malformed
 from trust.core.judging.revocation import Freeze, KeyStates
@@ -28,7 +28,7 @@ FILES = {"a.txt": b"hello"}
 
 def withdraw_name(world: World, person: Person, k: bytes) -> None:
     """Log a withdrawal of any status name at all: of a person, of a key, of nothing."""
-    signed = _sign(
+    signed = sign_made(
         person.author,
         "withdrawal",
         (k,),

@@ -54,7 +54,7 @@ _NAMES = (
 )
 _TYPES = (
     *("deliverable", "enrolment", "handle", "profile", "withdrawal", "delegation"),
-    *("revocation", "freeze", "unfreeze", "erasure"),
+    *("revocation", "freeze", "unfreeze", "erasure", "founding", "membership", "release"),
     *("identity", "issuance", "trust", "snapshot", "redaction"),
 )
 
@@ -181,6 +181,15 @@ def _example_delegation(world: SpecWorld) -> str:
     return pretty(facts.to_json()) if facts else ""
 
 
+def _example_enterprise(world: SpecWorld) -> str:
+    rows = []
+    for name in ("founding", "membership", "release"):
+        facts = parse_statement(world.shown(name).envelope.payload).facts
+        said = canonical(facts.to_json()).decode() if facts else ""
+        rows.append(f"{name:<10} id {world.shown(name).id}   {said}")
+    return "\n".join(rows) + "\n"
+
+
 def _example_paths(_world: SpecWorld) -> str:
     rows = []
     for pattern in ("report.txt", "*.md", "posts/*.md", "posts/**", "**/draft.md", "a/**/z"):
@@ -218,8 +227,8 @@ def _example_statement_id(world: SpecWorld) -> str:
 
 def _example_private(world: SpecWorld) -> str:
     parts = []
-    for name in ("deliverable", "handle", "profile", "withdrawal"):
-        part = world.entries[name].private
+    for name in ("deliverable", "handle", "profile", "withdrawal", "founding"):
+        part = world.shown(name).private
         assert part is not None
         shown_part = {**part, "disclosure": "see disclosure.md"} if "disclosure" in part else part
         parts.append(f"{name}, sha256 {private_digest(part).hex()}\n{pretty(shown_part)}")

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tests.docs.spec_registry import ORIGIN, PUBLIC_URL, Authorities, at, secret
+from trust.client.enterprises import make_founding, make_membership, make_release
 from trust.client.statements import (
     Chance,
     Signed,
@@ -26,6 +27,7 @@ from trust.core.log.entry import leaf_entry
 from trust.core.log.merkle import inclusion_proof, leaf_hash, root_hash
 from trust.core.people.delegation import LONGEST, Budget, DelegationFacts, Scope
 from trust.core.people.did import key_parameters, make_entry, parse_log
+from trust.core.people.enterprise import MembershipFacts
 from trust.core.people.revocation import RevocationFacts
 from trust.core.registry.dossier import Dossier
 from trust.core.registry.status import Snapshot, Status, sign_snapshot
@@ -52,6 +54,7 @@ PLANS: Mapping[str, bytes] = {
     "front.svg": b"<svg></svg>\n",
     "notes/plan.txt": b"Two rooms, one window.\n",
 }
+BEN = "QmTSH7srsW4YB4zrTEdjGd82FWRV9VCjc6Rv9VzNPXc5hY"
 DISCLOSURE: Json = {
     "statement": "I wrote the poem myself. A program suggested two rhymes.",
     "language": "en",
@@ -183,7 +186,7 @@ class SpecWorld(Authorities):
         """Return an entry, or what is signed and not logged."""
         if name in self.ready:
             signed = self.ready[name]
-            return Entry(signed.id, signed.envelope, b"", b"", b"", None)
+            return Entry(signed.id, signed.envelope, b"", b"", b"", signed.private)
         if name != "delegation":
             return self.entries[name]
         facts = DelegationFacts(
@@ -265,6 +268,18 @@ class SpecWorld(Authorities):
             "revocation": make_revocation(self.author, key, facts, note, chance("revocation").salt),
             "freeze": make_freeze(self.author, note, chance("freeze").salt),
             "unfreeze": make_freeze(self.author, note, chance("unfreeze").salt, lift=True),
+            **self._studio(note),
+        }
+
+    def _studio(self, note: str) -> dict[str, Signed]:
+        """An enterprise that Ana has ready, to which she invites Ben."""
+        founding = make_founding(self.author, "Studio Five", 2, note, chance("founding"))
+        offer = MembershipFacts(founding.id, "offer", member=BEN)
+        poem, salt = self.entries["deliverable"].id, chance("release").salt
+        return {
+            "founding": founding,
+            "membership": make_membership(self.author, offer, note, chance("membership").salt),
+            "release": make_release(self.author, poem, founding.id, note, salt),
         }
 
     def _withdraw(self, name: str, target: str, note: str, seconds: int, why: str | None) -> None:

@@ -22,6 +22,7 @@ from trust.core.watching.replay import Replay
 from trust.service.erasures import Erasures
 from trust.service.fsck.check import fsck
 from trust.service.log_writer import LogWriter
+from trust.service.projections import rebuild
 from trust.service.takedowns import order
 
 WORD = "Quetzalcoatlus"  # no other file of a registry holds it
@@ -155,7 +156,7 @@ def test_tables_made_again_and_fsck_agree_after_an_erasure(world: World, ana: Pe
     again = ana.sign({"new.txt": b"new"}, title="New words")
     person = world.registry.person(ana.scid)
     assert fsck(world.settings.data).findings == ()
-    world.registry.rebuild_projections()
+    rebuild(world.registry._database)
     world.restart()
     assert world.registry.person(ana.scid) == person
     assert world.registry.attestation(again.id)["title"] == "New words"
@@ -211,7 +212,7 @@ def copied(person: Person, private: Any) -> Any:
     """A deliverable of a person with somebody else's private part."""
     from trust.client import statements  # noqa: PLC0415
 
-    made = statements._sign(
+    made = statements.sign_made(
         person.author,
         "deliverable",
         (hashlib.sha256(b"mine").digest(),),

@@ -23,6 +23,7 @@ from trust.core.people.revocation import RevocationFacts
 from trust.core.verdict import Code
 from trust.custody.signers import Ed25519Signer, generate_ed25519
 from trust.service.log_writer import LogWriter
+from trust.service.projections import rebuild
 
 FILES = {"a.txt": b"hello"}
 
@@ -155,7 +156,7 @@ def test_a_person_shows_their_newest_version_everywhere(world: World) -> None:
     log = world.registry.did_log(ana.scid)
     assert parse_log(log).entries[-1].signing_keys == (device.signer.public_key,)
     before = copy.deepcopy(log)
-    world.registry.rebuild_projections()
+    rebuild(world.registry._database)
     world.restart()
     assert world.registry.did_log(ana.scid) == before
 

@@ -5,6 +5,7 @@ from typing import Any
 from world import World
 
 from trust.core.wording.ledger import ledger_rows
+from trust.service.projections import rebuild
 
 POST = {"a.md": b"a"}
 DAY = 24 * 3600
@@ -73,5 +74,5 @@ def test_rebuilt_projections_give_the_same_ledger(world: World) -> None:
     ana = world.join("ana")
     ana.delegate().sign(POST)
     before = ledger(world, ana.scid)
-    world.registry.rebuild_projections()
+    rebuild(world.registry._database)
     assert ledger(world, ana.scid) == before

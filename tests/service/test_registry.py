@@ -11,6 +11,7 @@ from trust.core.signing.statement import parse_statement
 from trust.core.verify import verify
 from trust.service.append_path import AppendPath
 from trust.service.joining import Joining
+from trust.service.projections import rebuild
 from trust.service.registry import Registry
 from trust.service.settings import Settings
 
@@ -175,7 +176,7 @@ def test_projections_can_be_dropped_and_made_again(world: World) -> None:
         )
 
     before = views()
-    world.registry.rebuild_projections()
+    rebuild(world.registry._database)
     assert views() == before
 
 

@@ -5,13 +5,14 @@ import secrets
 import pytest
 from world import Person, World
 
-from trust.client.statements import Signed, _sign, make_freeze, make_revocation
+from trust.client.statements import Signed, make_freeze, make_revocation, sign_made
 from trust.core.encoding import format_time
 from trust.core.errors import Conflict, NotAllowed
 from trust.core.people.revocation import MAX_BACKDATING, RevocationFacts
 from trust.core.registry.status_line import MAX_STATES
 from trust.core.signing.identity import status_key
 from trust.core.verdict import Code
+from trust.service.projections import rebuild
 
 FILES = {"a.txt": b"hello"}
 DAY = 24 * 3600
@@ -126,7 +127,7 @@ def test_a_freeze_is_a_projection_and_a_replay_comes_to_it_again(world: World) -
     work = ana.sign(FILES).id
     freeze(ana)
     before = world.registry.status(None, []).snapshot.status_root
-    world.registry.rebuild_projections()
+    rebuild(world.registry._database)
     world.restart()
     assert world.registry.status(None, []).snapshot.status_root == before
     assert world.assess(world.dossier(work), FILES).code is Code.FROZEN
@@ -142,7 +143,7 @@ def test_a_stranger_revokes_and_freezes_nobody(world: World) -> None:
     for kind in ("freeze", "unfreeze"):
         k = status_key("person", ana.scid)
         note = world.registry.checkpoint()
-        signed = _sign(eve.author, kind, (k,), note, salt(), None, None)
+        signed = sign_made(eve.author, kind, (k,), note, salt(), None, None)
         with pytest.raises(NotAllowed, match="about yourself"):
             world.registry.submit(signed.to_json(), "")
 

@@ -9,6 +9,7 @@ from world import World
 
 from trust.core.errors import Conflict, Malformed, NotAllowed
 from trust.core.verdict import Code
+from trust.service.projections import rebuild
 from trust.service.takedowns import FOLDER, MAX_REASON, check_target, order
 
 FILES = {"secret-name.txt": b"a"}
@@ -35,7 +36,7 @@ def test_the_words_go_and_every_proof_stays(world: World) -> None:
     assert found["withdrawn"] is not None
     after = world.registry.bundle(signed.id).to_json()
     assert after["dsseEnvelope"] == bundle["dsseEnvelope"]
-    world.registry.rebuild_projections()
+    rebuild(world.registry._database)
     world.restart()
     replayed = world.registry.status(None, []).snapshot
     assert (replayed.count, replayed.status_root) == (before.count, before.status_root)

@@ -13,6 +13,7 @@ from trust.core.signing.identity import status_key
 from trust.core.signing.statement import parse_statement
 from trust.core.verdict import Code
 from trust.service.fsck.check import fsck
+from trust.service.projections import rebuild
 
 FILES = {"secret.txt": b"a design nobody may know of yet"}
 DIGEST = hashlib.sha256(FILES["secret.txt"]).digest()
@@ -97,7 +98,7 @@ def test_projections_made_again_are_the_same_and_fsck_holds(world: World, ana: P
     ana.sign({"v2.txt": b"2"}, supersedes=old.id)
     ana.sign({"v2.txt": b"3"}, supersedes=first.id, unlisted=True)
     person, status = world.registry.person("@ana"), world.registry.status(None, [])
-    world.registry.rebuild_projections()
+    rebuild(world.registry._database)
     world.restart()
     assert world.registry.person("@ana") == person
     assert world.registry.status(None, []).snapshot.status_root == status.snapshot.status_root

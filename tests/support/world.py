@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from trust.client.enterprises import make_founding, make_membership, make_release
 from trust.client.statements import (
     Agency,
     Author,
@@ -24,6 +25,7 @@ from trust.client.statements import (
 from trust.core.assess import assess
 from trust.core.encoding import b64decode
 from trust.core.people.delegation import Budget, DelegationFacts, Scope
+from trust.core.people.enterprise import MembershipFacts
 from trust.core.policy import Policy
 from trust.core.registry.dossier import Dossier, parse_dossier
 from trust.core.signing.statement import parse_statement
@@ -95,6 +97,30 @@ class Person:
         )
         self.world.registry.submit(signed.to_json(), "")
         return signed
+
+    def found(self, name: str = "Studio Five", needed: int = 1) -> str:
+        """Found an enterprise; return its id."""
+        note = self.world.registry.checkpoint()
+        return self._submit(make_founding(self.author, name, needed, note, chance()))
+
+    def step(self, enterprise: str, step: str, **more: Any) -> str:
+        """Offer a membership, accept one, or leave; return the statement's id."""
+        facts, note = MembershipFacts(enterprise, step, **more), self.world.registry.checkpoint()
+        return self._submit(make_membership(self.author, facts, note, chance().salt))
+
+    def invite(self, enterprise: str, other: "Person") -> str:
+        """Make somebody a member, who accepts; return the id of the accept."""
+        offer = self.step(enterprise, "offer", member=other.scid)
+        return other.step(enterprise, "accept", offer=offer)
+
+    def release(self, target: str, enterprise: str | None = None) -> str:
+        """Approve of a deliverable."""
+        note = self.world.registry.checkpoint()
+        return self._submit(make_release(self.author, target, enterprise, note, chance().salt))
+
+    def _submit(self, signed: Signed) -> str:
+        self.world.registry.submit(signed.to_json(), "")
+        return signed.id
 
     def withdraw(self, target: str, reason: str | None = None) -> Signed:
         """Withdraw a statement by its id."""

@@ -341,6 +341,49 @@ def test_the_page_of_a_person(client: TestClient, ana: Person) -> None:
     assert client.get("/@nobody").status_code == 404
 
 
+def test_the_page_of_an_enterprise_and_of_what_its_member_signed(
+    client: TestClient, world: World, ana: Person
+) -> None:
+    studio = ana.found("Studio <Five>")
+    ben = world.join("ben")
+    ana.invite(studio, ben)
+    disclosure: Any = {
+        "statement": "Ben made the drawings.",
+        "language": "en",
+        "complete": True,
+        "contributors": [
+            {"id": "#ana", "type": "person", "name": "Ana López", "accountable": True},
+            {"id": "#ben", "type": "person", "name": "Ben", "accountable": False},
+        ],
+        "contributions": [
+            {
+                "id": "c1",
+                "task": "made the drawings",
+                "performedBy": ["#ben"],
+                "decidedBy": "#ana",
+                "involvement": "human-only",
+            }
+        ],
+    }
+    signed = ana.sign({"a.md": b"a"}, on_behalf_of=studio, disclosure=parse_disclosure(disclosure))
+    page = Page(client.get(f"/v/{signed.id}").text).text
+    assert "@ana of the enterprise “Studio <Five>” at localhost:8123 signed “a.md” on " in page
+    assert "Ben made the drawings." in page
+    ben.step(studio, "leave")
+    answer = client.get(f"/e/{studio.upper()}")
+    assert "<Five>" not in answer.text
+    text = " ".join(Page(answer.text).text.split())
+    assert "The enterprise “Studio <Five>” at localhost:8123: 1 person. Nobody has checked" in text
+    assert "@ben A member since " in text
+    assert "and answers for what they signed before." in text
+    assert "Any one of its members." in text
+    assert client.get("/e/0000000000000000").status_code == 404
+    assert client.get("/e/x").status_code == 404
+    api = client.get(f"/v1/enterprises/{studio}").json()
+    assert [item["handle"] for item in api["members"]] == ["ana", "ben"]
+    assert client.get("/v1/enterprises/0000000000000000").status_code == 404
+
+
 def test_the_page_of_a_person_shows_their_agents(client: TestClient, ana: Person) -> None:
     agent = ana.delegate(paths=("*.md",))
     agent.sign({"a.md": b"a"})

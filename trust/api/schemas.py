@@ -156,6 +156,26 @@ class Person(Shape):
     page: str
 
 
+class Member(Shape):
+    """Somebody who is a member, or was one until `until`."""
+
+    scid: str
+    handle: str | None
+    since: str
+    until: str | None
+
+
+class Enterprise(Shape):
+    """An enterprise; `name` is its founder's own word. `needed`: members who must approve."""
+
+    id: str
+    name: str | None
+    founded: str
+    needed: int
+    members: list[Member]
+    page: str
+
+
 class Entry(Shape):
     """One entry: the leaf is rebuilt from envelope and certificate.
 

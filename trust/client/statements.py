@@ -5,10 +5,10 @@ refused before it is signed.
 """
 
 import hashlib
-import ipaddress
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from trust.client.did_host import did_host
 from trust.core.canonical import Json
 from trust.core.errors import Malformed
 from trust.core.keys.p256 import spki
@@ -81,20 +81,6 @@ class Join(NamedTuple):
         }
 
 
-def did_host(trust: TrustFile) -> str:
-    """Return host and port as a DID of this registry carries them.
-
-    The host of the public URL. The grammar of did:webvh wants a dot and no IP address, so that on
-    localhost and behind an address it is the origin of the log instead.
-    """
-    host, colon, port = trust.host.rpartition(":")
-    if not colon or host.startswith("[") != host.endswith("]"):
-        host, port = trust.host, ""
-    if "." not in host or _is_address(host):
-        host = trust.newest_log.origin
-    return f"{host}:{port}" if port else host
-
-
 def make_deliverable(
     author: Author,
     files: Mapping[str, bytes],
@@ -108,12 +94,13 @@ def make_deliverable(
     unlisted: bool = False,
     supersedes: str | None = None,
     agency: Agency | None = None,
+    on_behalf_of: str | None = None,
 ) -> Signed:
     """Sign for files: SHA-256 by name, `/` between folders, names in NFC.
 
     With the form `manifest` there is one name, that of a directory, with its manifest's digest.
     `unlisted`: it is to be in no list. `supersedes`: the id of the deliverable that it replaces.
-    With an `agency` the author is that of `agent_author`.
+    With an `agency` the author is that of `agent_author`. `on_behalf_of`: an enterprise's id.
 
     Raises:
         Malformed: no file or over 1,000, a name that may leave its folder or that a terminal would
@@ -125,8 +112,10 @@ def make_deliverable(
     if disclosure is not None:
         private["disclosure"] = disclosure.document
     replaced = None if supersedes is None else parse_id(supersedes)
-    facts = DeliverableFacts(offline, form, unlisted, replaced, *(agency or (None, None)))
-    return _sign(
+    firm = None if on_behalf_of is None else parse_id(on_behalf_of)
+    delegation, number = agency or (None, None)
+    facts = DeliverableFacts(offline, form, unlisted, replaced, delegation, number, firm)
+    return sign_made(
         author, "deliverable", tuple(files.values()), not_before, chance.salt, facts, private
     )
 
@@ -144,13 +133,13 @@ def make_withdrawal(
     private: dict[str, Json] | None = None
     if reason is not None:
         private = {"blind": chance.blind.hex(), "reason": reason}
-    return _sign(author, "withdrawal", (subject,), not_before, chance.salt, None, private)
+    return sign_made(author, "withdrawal", (subject,), not_before, chance.salt, None, private)
 
 
 def make_delegation(author: Author, facts: DelegationFacts, not_before: str, salt: bytes) -> Signed:
     """Let the key of an agent sign for the author, within what the facts say."""
     subject = hashlib.sha256(spki(facts.key)).digest()
-    return _sign(author, "delegation", (subject,), not_before, salt, facts, None)
+    return sign_made(author, "delegation", (subject,), not_before, salt, facts, None)
 
 
 def agent_author(signer: Signer, delegation: Statement, trust: TrustFile) -> Author:
@@ -170,13 +159,15 @@ def make_revocation(
 ) -> Signed:
     """Revoke a key of the author's, given as a 65-byte P-256 point; it may be their own."""
     subject = status_key("key", hashlib.sha256(spki(key)).hexdigest())
-    return _sign(author, "revocation", (subject,), not_before, salt, facts, None)
+    return sign_made(author, "revocation", (subject,), not_before, salt, facts, None)
 
 
 def make_freeze(author: Author, not_before: str, salt: bytes, *, lift: bool = False) -> Signed:
     """Freeze everything that is signed in the author's name, or lift that."""
     kind = "unfreeze" if lift else "freeze"
-    return _sign(author, kind, (status_key("person", author.scid),), not_before, salt, None, None)
+    return sign_made(
+        author, kind, (status_key("person", author.scid),), not_before, salt, None, None
+    )
 
 
 def make_erasure(author: Author, target: str | None, not_before: str, salt: bytes) -> Signed:
@@ -188,13 +179,13 @@ def make_erasure(author: Author, target: str | None, not_before: str, salt: byte
         subject = status_key("person", author.scid)
     else:
         subject = status_key("statement", parse_id(target))
-    return _sign(author, "erasure", (subject,), not_before, salt, None, None)
+    return sign_made(author, "erasure", (subject,), not_before, salt, None, None)
 
 
 def make_enrolment(author: Author, not_before: str, salt: bytes) -> Signed:
     """Ask for a certificate for the author's key, and prove to hold it."""
     subject = hashlib.sha256(spki(author.signer.public_key)).digest()
-    return _sign(author, "enrolment", (subject,), not_before, salt, EnrolmentFacts(), None)
+    return sign_made(author, "enrolment", (subject,), not_before, salt, EnrolmentFacts(), None)
 
 
 def make_join(
@@ -216,8 +207,8 @@ def make_join(
     profile: dict[str, Json] = {} if name is None else {"name": name}
     statements = (
         make_enrolment(author, not_before, chances[0].salt),
-        _sign_private(author, "handle", not_before, chances[1], {"handle": handle}),
-        _sign_private(author, "profile", not_before, chances[2], profile),
+        sign_about_part(author, "handle", not_before, chances[1], {"handle": handle}),
+        sign_about_part(author, "profile", not_before, chances[2], profile),
     )
     return Join(author.did, author.version, did_entry, statements)
 
@@ -245,16 +236,21 @@ def first_author(signer: Signer, did_entry: dict[str, Json], trust: TrustFile) -
     return Author(signer, entry.did, entry.version_id, trust)
 
 
-def _sign_private(
-    author: Author, kind: str, not_before: str, chance: Chance, members: dict[str, Json]
+def sign_about_part(
+    author: Author,
+    kind: str,
+    not_before: str,
+    chance: Chance,
+    members: dict[str, Json],
+    facts: Facts = None,
 ) -> Signed:
     """Sign a statement whose subject is its own private part."""
     private: dict[str, Json] = {"blind": chance.blind.hex(), **members}
     subject = private_digest(private)
-    return _sign(author, kind, (subject,), not_before, chance.salt, None, private)
+    return sign_made(author, kind, (subject,), not_before, chance.salt, facts, private)
 
 
-def _sign(
+def sign_made(
     author: Author,
     kind: str,
     subjects: tuple[bytes, ...],
@@ -263,6 +259,7 @@ def _sign(
     facts: Facts,
     private: dict[str, Json] | None,
 ) -> Signed:
+    """Sign a statement, once it reads back as it was written; raise Malformed otherwise."""
     log = author.trust.newest_log
     if private is not None:
         parse_private(private, kind)
@@ -282,11 +279,3 @@ def _sign(
     unsigned = Envelope(STATEMENT_PAYLOAD, payload, ())
     envelope = unsigned._replace(signatures=(Signature(author.signer.sign(unsigned.pae)),))
     return Signed(statement_id(log.origin, author.scid, salt), envelope, private)
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host.strip("[]"))
-    except ValueError:
-        return False
-    return True

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from trust.core.canonical import parse
 from trust.core.errors import Malformed, SubjectMismatch, TouchplateError
-from trust.core.judge import Context, judge, reason_of
+from trust.core.judge import Context, judge
+from trust.core.judging.reasons import reason_of
 from trust.core.policy import Policy
 from trust.core.registry.dossier import MAX_DOSSIER, Dossier, parse_dossier
 from trust.core.registry.status import Status

@@ -16,31 +16,39 @@ from typing import NamedTuple
 from trust.core.canonical import Json
 from trust.core.errors import (
     Malformed,
-    NotInTrustFile,
     SubjectMismatch,
-    TouchplateError,
     VerificationFailed,
 )
+from trust.core.expected import expectation
 from trust.core.judging.agency import Delegation, check_agent, find_delegation, lacks_names
 from trust.core.judging.authority import (
     Authorised,
+    OnBehalf,
     check_identity,
     check_key,
     check_registry_key,
     introduce,
     private_part,
-    read_key_history,
+    read_key_histories,
 )
 from trust.core.judging.erased import erased
+from trust.core.judging.membership import enterprise_of, is_reviewed, on_behalf, used
 from trust.core.judging.newer import successor
-from trust.core.judging.standing import Standing, standing, standing_behind
+from trust.core.judging.reasons import decide, reason_of
+from trust.core.judging.standing import (
+    Standing,
+    earlier,
+    membership,
+    standing,
+    standing_behind,
+)
 from trust.core.policy import Policy
 from trust.core.registry.status import CheckedStatus, Status, check_status
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.bundle import Bundle
 from trust.core.signing.private import PrivatePart
 from trust.core.stops import of_key, of_person
-from trust.core.verdict import Code, Dated, Reason, Verdict, worst
+from trust.core.verdict import Code, Dated, Reason, Verdict
 from trust.core.verify import CLOCK_SKEW, Verified, verify
 from trust.core.wording.findings import Findings
 from trust.core.wording.reasons import reason_text
@@ -80,7 +88,7 @@ def judge(verified: Verified, context: Context, policy: Policy) -> Verdict:
     dated = _dated(verified, context, reasons)
     signer, supporting = _authority(verified, context, reasons)
     stands = _status(verified, signer, context, policy, reasons)
-    _policy(verified, signer, policy, reasons)
+    reasons += expectation(verified, signer, policy)
     if context.at >= context.trust.expires:
         reasons.append(_cannot("trust_file_expired", POLICY))
     findings = Findings(
@@ -100,30 +108,6 @@ def judge(verified: Verified, context: Context, policy: Policy) -> Verdict:
         erased=erased(verified, supporting),
     )
     return compose(decide(reasons), findings)
-
-
-def decide(reasons: list[Reason]) -> Code:
-    """Return the code of the worst reason; without reasons, `valid`.
-
-    Of several with one exit status it is the first in the order of `Code`.
-    """
-    if not reasons:
-        return Code.VALID
-    status = worst([item.code.exit_status for item in reasons])
-    codes = {item.code for item in reasons if item.code.exit_status == status}
-    return next(code for code in Code if code in codes)
-
-
-def reason_of(error: TouchplateError, *, newest_trust: bool = False) -> Reason:
-    """Say what an error of steps 0 to 8 means for a relying party."""
-    if isinstance(error, SubjectMismatch):
-        return Reason(Code.MISMATCH, error.reason, str(error), error.step)
-    if isinstance(error, NotInTrustFile):
-        code = Code.INVALID if newest_trust else Code.COULD_NOT_CHECK
-        return Reason(code, error.reason, str(error), error.step)
-    if isinstance(error, VerificationFailed):
-        return Reason(Code.INVALID, error.reason, f"step {error.step}: {error}", error.step)
-    return Reason(Code.UNREADABLE, "unreadable", str(error))
 
 
 def _cannot(word: str, step: int) -> Reason:
@@ -166,39 +150,60 @@ def _person(
     if verified.principal.kind not in {"person", "agent"}:
         reasons.append(_cannot("signer_kind_not_checked", AUTHORITY))
         return None
-    log = read_key_history(verified.principal.scid, context.did_logs)
-    if log is None:
+    people = [item for item in supporting if item.principal.kind == "person"]
+    logs = read_key_histories(verified, people, context.did_logs)
+    if not logs:
         if context.complete:
             raise Malformed("the signer's DID log is missing", "didLogs")
         reasons.append(_cannot("no_key_history", AUTHORITY))
         return None
-    own = [item for item in supporting if item.principal.kind == "person"]
     by_person = verified.principal.kind == "person"
-    for item in (verified, *own) if by_person else own:
-        check_key(item, log)
+    for item in (verified, *people) if by_person else people:
+        check_key(item, logs.get(item.principal.scid))
     delegation = None
     if not by_person:
-        delegation = find_delegation(verified, own)
+        delegation = find_delegation(verified, people)
         if delegation is None:
             reasons.append(_cannot("no_delegation", AUTHORITY))
             return None
-        _agent(verified, delegation, context, reasons)
-    version = verified.statement.signer.version or ""
-    if not check_identity(log, version, supporting):
+        _agent(verified, delegation, people, context, reasons)
+    behalf = _enterprise(verified, people, context, reasons)
+    # Each of them is looked at: one that contradicts the log is an error.
+    logged = [check_identity(logs, item, supporting) for item in used(verified, people)]
+    if not all(logged):
         reasons.append(_cannot("key_history_not_logged", AUTHORITY))
-    signer = introduce(log.scid, [*own, verified], context.private)
-    return signer._replace(delegation=delegation)
+    signer = introduce(verified.principal.scid, [*people, verified], context.private)
+    return signer._replace(delegation=delegation, on_behalf=behalf)
+
+
+def _enterprise(
+    verified: Verified, people: list[Verified], context: Context, reasons: list[Reason]
+) -> OnBehalf | None:
+    """The half of step 7 that is about whom the signer signed for."""
+    if enterprise_of(verified) is None:
+        return None
+    behalf = on_behalf(verified, people, context.private)
+    if behalf is None:
+        reasons.append(_cannot("no_membership", AUTHORITY))
+        return None
+    if len(behalf.approved) < behalf.needed:
+        reasons.append(_cannot("not_released", AUTHORITY))
+    return behalf._replace(rests_on=tuple(used(verified, people)[1:]))
 
 
 def _agent(
-    verified: Verified, delegation: Delegation, context: Context, reasons: list[Reason]
+    verified: Verified,
+    delegation: Delegation,
+    people: list[Verified],
+    context: Context,
+    reasons: list[Reason],
 ) -> None:
     """The half of step 7 that is about what an agent was let do."""
     part = _part(verified, context)
     check_agent(verified, delegation, part)
     if lacks_names(delegation, part):
         reasons.append(_cannot("scope_not_at_hand", AUTHORITY))
-    if delegation.facts.human_review:
+    if delegation.facts.human_review and not is_reviewed(verified, people):
         reasons.append(_cannot("review_not_at_hand", AUTHORITY))
 
 
@@ -230,12 +235,24 @@ def _status(
         if behind.ended_before(verified.signed_at):
             reasons.append(_ended())
         stands = standing_behind(stands, behind)
+    if signer is not None and signer.on_behalf is not None:
+        members = membership(verified, signer.on_behalf, checked, context.trust, context.now)
+        if members.has_left:
+            reasons.append(_left())
+        stands = stands._replace(as_of=earlier(stands.as_of, members.as_of))
+        for item in signer.on_behalf.rests_on:
+            behind = standing(item, checked, context.trust, context.at, context.now)
+            stands = standing_behind(stands, behind)
     _state_reasons(stands, context, policy, reasons)
     return stands
 
 
 def _ended() -> Reason:
     return Reason(Code.INVALID, "delegation_ended", reason_text("delegation_ended"), AUTHORITY)
+
+
+def _left() -> Reason:
+    return Reason(Code.INVALID, "not_a_member", reason_text("not_a_member"), AUTHORITY)
 
 
 def _state_reasons(
@@ -262,27 +279,6 @@ def _checked_statuses(context: Context, reasons: list[Reason]) -> list[CheckedSt
             reason = reason_of(error, newest_trust=context.newest_trust)
             reasons.append(reason._replace(step=STATUS))
     return checked
-
-
-def _policy(
-    verified: Verified, signer: Authorised | None, policy: Policy, reasons: list[Reason]
-) -> None:
-    """Step 10: the signer is the expected one."""
-    expected = policy.expected
-    if expected is None:
-        return
-    scid = verified.principal.scid
-    if expected.scid is not None or not scid:
-        if not scid or expected.scid != scid:  # the registry is nobody whom one could expect
-            reasons.append(_other_signer())
-    elif signer is None or signer.handle is None:
-        reasons.append(_cannot("handle_not_at_hand", POLICY))
-    elif signer.handle != expected.handle:
-        reasons.append(_other_signer())
-
-
-def _other_signer() -> Reason:
-    return Reason(Code.OTHER_SIGNER, "signer_mismatch", reason_text("signer_mismatch"), POLICY)
 
 
 def _part(verified: Verified, context: Context) -> PrivatePart | None:

@@ -131,10 +131,31 @@ class Erased(NamedTuple):
         return {"since": format_time(self.since), "by": self.by}
 
 
+class EnterpriseView(NamedTuple):
+    """For whom a signer signed. `name` is the enterprise's own word, unchecked.
+
+    `approved` of the `needed` members have approved; 0 when nothing was established.
+    """
+
+    id: str
+    name: str | None = None
+    approved: int = 0
+    needed: int = 0
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the member `enterprise` of a signer."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "approved": self.approved,
+            "needed": self.needed,
+        }
+
+
 class SignerView(NamedTuple):
     """Who signed, as far as it was established. `name` is the profile's own word, unchecked.
 
-    With a `delegation` an agent of this person signed.
+    With a `delegation` an agent of this person signed, with an `enterprise` on its behalf.
     """
 
     scid: str
@@ -143,6 +164,7 @@ class SignerView(NamedTuple):
     name: str | None
     registry: str
     delegation: DelegationView | None = None
+    enterprise: EnterpriseView | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Return the member `signer` of a verdict."""
@@ -153,6 +175,7 @@ class SignerView(NamedTuple):
             "name": self.name,
             "registry": self.registry,
             "delegation": None if self.delegation is None else self.delegation.to_json(),
+            "enterprise": None if self.enterprise is None else self.enterprise.to_json(),
         }
 
 

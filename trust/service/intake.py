@@ -19,6 +19,7 @@ from trust.service.append_path import Submission
 from trust.service.appender import Appender
 from trust.service.checks import Offer, check_new_part, check_not_before, known_parts, read_offer
 from trust.service.enrolling import enrol, submission
+from trust.service.enterprises import Enterprises, concerns_enterprise
 from trust.service.erasures import Erasures
 from trust.service.join_request import read_request
 from trust.service.joining import Joining
@@ -59,6 +60,7 @@ class Intake:
         self._signers = Signers(database)
         self._key_changes = KeyChanges(database, writer, self._signers, records)
         self._agents = Agents(database, writer, records)
+        self._enterprises = Enterprises(database, records)
         self._answers = Answers(sequencer, records, proofs, self._agents)
 
     def take(self, body: Json, network: str) -> Json:
@@ -200,11 +202,16 @@ class Intake:
         if offer.statement.type == "erasure":
             return self._erase
         changes = offer.statement.type == "withdrawal" or self._replacements.supersedes(offer)
-        return self._change_status if changes else None
+        alone = changes or concerns_enterprise(offer.statement)
+        return self._take_alone if alone else None
 
-    def _change_status(self, offer: Offer, certificate: Certificate) -> Json:
+    def _take_alone(self, offer: Offer, certificate: Certificate) -> Json:
         with self._alone():
+            known = self._answers.known(offer)
+            if known is not None:
+                return known
             self._check_quota(offer)
+            self._enterprises.check(offer, self._writer)
             self._replacements.check(offer, self._sequencer.published.size)
             self._replacements.check_room(offer)
             self._writer.append([submission(offer, certificate.der)])
@@ -242,6 +249,7 @@ class Intake:
                 return known
             check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
             certificate = self._agents.check(offer)
+            self._enterprises.check(offer, self._writer)
             self._check_quota(offer)
             self._replacements.check(offer, self._sequencer.published.size)
             self._replacements.check_room(offer)

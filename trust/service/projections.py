@@ -10,6 +10,13 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from trust.core.people.delegation import DelegationFacts
+from trust.core.people.enterprise import (
+    ACCEPT,
+    OFFER,
+    FoundingFacts,
+    MembershipFacts,
+    ReleaseFacts,
+)
 from trust.core.people.handle import skeleton
 from trust.core.registry.status_change import status_change
 from trust.core.registry.status_line import Line, State
@@ -32,6 +39,7 @@ VISIBLE = (
     "identity < :size and issuance < :size and enrolment < :size and handled < :size "
     "and profile < :size"
 )
+FOUNDED, JOINED, LEFT = "founded", "joined", "left"  # steps of a membership
 _REPLAYED = 256  # entries at a time
 
 
@@ -54,6 +62,7 @@ def project(transaction: Transaction, entries: Sequence[Entry]) -> bool:
     )
     _project_deliverables(transaction, entries)
     _project_agents(transaction, entries)
+    _project_enterprises(transaction, entries)
     events = [event for entry in entries for event in _events(entry)]
     transaction.insert("status_events", events)
     for entry in entries:
@@ -112,6 +121,22 @@ def _events(entry: Entry) -> Iterable[Row]:
     if change is not None:
         k, state = change
         yield entry.index, k, *state
+
+
+def _project_enterprises(transaction: Transaction, entries: Sequence[Entry]) -> None:
+    memberships: list[Row] = []
+    releases: list[Row] = []
+    for entry in entries:
+        facts, step = entry.statement.facts, step_of(entry.statement)
+        if isinstance(facts, FoundingFacts):
+            step = entry.id, FOUNDED
+        if step is not None:
+            memberships.append((entry.index, step[0], entry.scid, step[1], entry.signed_at))
+        elif isinstance(facts, ReleaseFacts):
+            target = entry.statement.subjects[0]
+            releases.append((entry.index, target, entry.scid, facts.enterprise or ""))
+    transaction.insert("memberships", memberships)
+    transaction.insert("releases", releases)
 
 
 def _project_agents(transaction: Transaction, entries: Sequence[Entry]) -> None:
@@ -176,3 +201,11 @@ def _place(transaction: Transaction, scid: str, column: str, index: int) -> None
         f"update people set {column} = ? where scid = ? and profile is null",  # noqa: S608 - ours
         (index, scid),
     )
+
+
+def step_of(statement: Statement) -> tuple[str, str] | None:
+    """Return enterprise and step that a statement adds to a membership; a founding names none."""
+    facts = statement.facts
+    if not isinstance(facts, MembershipFacts) or facts.step == OFFER:
+        return None
+    return facts.enterprise, JOINED if facts.step == ACCEPT else LEFT

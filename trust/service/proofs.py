@@ -12,6 +12,7 @@ from trust.core.signing.bundle import Bundle, LogProof
 from trust.core.signing.statement import parse_statement
 from trust.service.agents import named_delegation
 from trust.service.append_path import Published
+from trust.service.enterprises import Enterprises, Evidence
 from trust.service.erasures import Redactions
 from trust.service.projections import EVENTS_SQL, VISIBLE, status_lines
 from trust.service.records import Records, Row
@@ -29,6 +30,7 @@ class Proofs:
     def __init__(self, database: Tables, tiles: Tiles, records: Records, trust: TrustFiles) -> None:
         self._database, self._records, self._trust = database, records, trust
         self._replacements, self._redactions = Replacements(database, records), Redactions(database)
+        self._evidence = Evidence(database, records, Enterprises(database, records))
         self._subtrees = Subtrees(tiles)
         self._tree_after = lru_cache(OLD_TREES)(self._build_tree)
 
@@ -56,6 +58,11 @@ class Proofs:
         bundle = self.bundle(published, row)
         introductions = [self._records.at(index) for index in self._introductions(published, row)]
         introductions += self._behind(published, row)
+        firm = self._evidence.rows(published, row)
+        scids = list(dict.fromkeys(item.scid for item in (row, *firm) if item.scid))
+        known = {item.index for item in introductions}
+        more = firm + self._identities(published, firm)
+        introductions += [item for item in more if item.index not in known]
         private = {}
         for item in (row, *introductions):
             document = self._records.private(item.private)
@@ -64,7 +71,7 @@ class Proofs:
         dossier = Dossier(
             bundle=bundle,
             private=private,
-            did_logs=(self._records.did_log(row.scid, published.size),) if row.scid else (),
+            did_logs=tuple(self._records.did_log(scid, published.size) for scid in scids),
             supporting=tuple(self.bundle(published, item) for item in introductions),
             status=self.status(published, self.names(published, row)),
         )
@@ -76,8 +83,9 @@ class Proofs:
         return dossier if newer is None else _beside(dossier, self.bundle(published, newer))
 
     def names(self, published: Published, row: Row) -> list[bytes]:
-        """Return the names that decide about an entry, and about the delegation behind it."""
-        return [name for item in (row, *self._behind(published, row)) for name in item.names]
+        """Return the names that decide about an entry, and about what its authority rests on."""
+        found = [name for item in (row, *self._behind(published, row)) for name in item.names]
+        return found + self._evidence.names(published, row)
 
     def status(self, published: Published, names: list[bytes]) -> Status:
         """Return the published snapshot with a proof for each name."""
@@ -108,21 +116,29 @@ class Proofs:
         delegation = named_delegation(parse_statement(row.payload))
         return [] if delegation is None else [self._records.named(delegation, published.size)]
 
+    def _identities(self, published: Published, signed: list[Row]) -> list[Row]:
+        """Return where the registry logged the versions of keys that statements name."""
+        places = {self._identity(published, row): None for row in signed}
+        return [self._records.at(index) for index in places if index is not None]
+
+    def _identity(self, published: Published, row: Row) -> int | None:
+        version = parse_statement(row.payload).signer.version or "0"
+        (index,) = self._database.row(
+            "select max(idx) from identities where scid = ? and number = ? and idx < ?",
+            (row.scid, int(version.partition("-")[0]), published.size),
+        )
+        return None if index is None else int(index)
+
     def _introductions(self, published: Published, row: Row) -> list[int]:
         """Indexes of identity, handle and profile of the signer, without the entry itself.
 
         The identity is that of the version which the entry names.
         """
-        version = parse_statement(row.payload).signer.version or "0"
         found = self._database.row(
-            "select (select max(idx) from identities where scid = :scid and number = :number "  # noqa: S608
-            f"and idx < :size), handled, profile from people where scid = :scid and {VISIBLE}",
-            {
-                "scid": row.scid,
-                "size": published.size,
-                "number": int(version.partition("-")[0]),
-            },
+            f"select handled, profile from people where scid = :scid and {VISIBLE}",  # noqa: S608
+            {"scid": row.scid, "size": published.size},
         )
+        found = None if found is None else (self._identity(published, row), *found)
         return [index for index in found or () if index not in {None, row.index}]
 
 

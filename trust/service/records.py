@@ -88,6 +88,11 @@ class Records:
         """Return the entries that fulfil a condition of ours."""
         return [Row(*row) for row in self._database.rows(_ROW + condition, values)]
 
+    def handle(self, scid: str) -> str | None:
+        """Return the handle of a person, None if it is not known or was erased."""
+        row = self._database.row("select handle from people where scid = ?", (scid,))
+        return (row[0] or None) if row else None
+
     def did_log(self, scid: str, size: int) -> list[Json]:
         """Return the DID entries of a person that are logged, oldest first."""
         rows = self._database.rows(HISTORY_SQL, (scid, scid, size))

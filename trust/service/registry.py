@@ -26,7 +26,6 @@ from trust.service.history import History, check_history
 from trust.service.intake import Intake
 from trust.service.log_writer import LogWriter
 from trust.service.opening import DATABASE, open_authorities
-from trust.service.projections import rebuild
 from trust.service.proofs import Proofs
 from trust.service.quotas import quota_network
 from trust.service.records import Records, Row
@@ -229,6 +228,10 @@ class Registry(AbstractContextManager["Registry"]):
         """Return a person by SCID or @handle."""
         return self._found(lambda published: self._views.person(published, who))
 
+    def enterprise(self, enterprise: str) -> dict[str, Json]:
+        """Return an enterprise by the id of its founding."""
+        return self._views.enterprise(self._published, enterprise)
+
     def did_log(self, scid: str) -> list[Json]:
         """Return a person's DID entries; raise NotFound before they are visible."""
         self.person(scid)
@@ -254,10 +257,6 @@ class Registry(AbstractContextManager["Registry"]):
     def trust_root(self) -> bytes:
         """Return Sigstore's trusted_root.json."""
         return canonical(self.trust.trusted_root)
-
-    def rebuild_projections(self) -> None:
-        """Drop every projection and make it again from the published entries."""
-        rebuild(self._database)
 
     @property
     def _published(self) -> Published:

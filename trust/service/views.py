@@ -19,6 +19,8 @@ from trust.core.signing.statement import Statement, parse_statement
 from trust.core.watching.published import ERASED, UNLISTED
 from trust.service.append_path import Published
 from trust.service.checks import known_parts, open_note
+from trust.service.enterprises import Enterprises
+from trust.service.enterprises import view as enterprise_view
 from trust.service.erasures import Redactions
 from trust.service.ledger import Ledger
 from trust.service.projections import VISIBLE
@@ -40,6 +42,7 @@ class Views:
         self._database, self._records, self._trust = database, records, trust
         self._takedowns, self._replacements = takedowns, Replacements(database, records)
         self._redactions, self._ledger = Redactions(database), Ledger(database, records)
+        self._enterprises = Enterprises(database, records)
 
     def attestation(self, published: Published, row: Row) -> dict[str, Json]:
         """Return what the API says of an entry, without a verdict."""
@@ -128,6 +131,11 @@ class Views:
             "ledger": self._ledger.of(published, scid),
             "page": f"{self._trust.newest.public_url}/p/{scid}",
         }
+
+    def enterprise(self, published: Published, enterprise: str) -> dict[str, Json]:
+        """Return an enterprise by the id of its founding."""
+        url = self._trust.newest.public_url
+        return enterprise_view(self._enterprises, self._records, published, enterprise, url)
 
     def entries(self, published: Published, page: int) -> dict[str, Json]:
         """Return 256 entries with what a replay needs; of private parts only handles."""

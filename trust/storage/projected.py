@@ -117,6 +117,29 @@ class ProjectedRedaction(SQLModel, table=True):
     signed_at: int = Field(sa_type=Whole)
 
 
+class ProjectedMembership(SQLModel, table=True):
+    """Who founded, joined or left an enterprise, which is named by its founding's id."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (Index("memberships_enterprise", "enterprise", "scid"), STRICT)
+    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
+    enterprise: str = Field(sa_type=Text)
+    scid: str = Field(sa_type=Text)
+    step: str = Field(sa_type=Text)
+    signed_at: int = Field(sa_type=Whole)
+
+
+class ProjectedRelease(SQLModel, table=True):
+    """Who approved of a deliverable, named by its k; `enterprise` empty: of their agent's work."""
+
+    __tablename__ = "releases"
+    __table_args__ = STRICT
+    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
+    target: bytes = Field(index=True)
+    scid: str = Field(sa_type=Text)
+    enterprise: str = Field(sa_type=Text)
+
+
 class StatusEvent(SQLModel, table=True):
     """One state of one status line."""
 
@@ -141,5 +164,7 @@ PROJECTIONS: tuple[type[SQLModel], ...] = (
     ProjectedOutput,
     ProjectedErasure,
     ProjectedRedaction,
+    ProjectedMembership,
+    ProjectedRelease,
     StatusEvent,
 )

@@ -17,6 +17,7 @@ from trust.core.errors import Malformed, NotFound
 from trust.core.people.did import check_scid
 from trust.core.signing.identity import parse_id
 from trust.core.wording import maker, page
+from trust.core.wording.enterprise import enterprise_rows, enterprise_sentence
 from trust.core.wording.untrusted import shown
 from trust.service.registry import Registry
 from trust.web.view import attestation_view, groups
@@ -137,6 +138,23 @@ def person(request: Request, scid: str = "", handle: str = "") -> Response:
     since = parse_time(str(erased["since"])) if isinstance(erased, dict) else None
     sentence = page.person_sentence(_text(found["handle"]), host, _text(found["name"]), since)
     rendered = pages.template("person.html").render(person=found, sentence=sentence, host=host)
+    return _html(request, rendered)
+
+
+@router.get("/e/{enterprise}")
+def enterprise(request: Request, enterprise: str) -> Response:
+    """Show an enterprise and its people."""
+    registry, pages = _registry(request), _pages(request)
+    try:
+        found = registry.enterprise(parse_id(enterprise))
+    except (Malformed, NotFound):
+        return _nothing(request, page.NO_ENTERPRISE_HEADING, enterprise)
+    host = registry.settings.netloc
+    sentence = enterprise_sentence(found, host)
+    rows = enterprise_rows(found)
+    rendered = pages.template("enterprise.html").render(
+        enterprise=found, sentence=sentence, rows=rows, host=host
+    )
     return _html(request, rendered)
 
 

@@ -14,6 +14,7 @@ from tests.vectors.generate import (
     cosigned,
     did_logs,
     encodings,
+    enterprises,
     judged_verdicts,
     logs,
     parts,
@@ -54,6 +55,7 @@ ROOMS = (
     revoked_verdicts,
     refused_verdicts,
     agents,
+    enterprises,
 )
 
 

@@ -210,7 +210,7 @@ def _histories() -> Iterator[Vector]:
             "the signer's DID log is missing",
         ),
         ("history-of-ben", "Ben's key history beside Ana's work", (ben,), "the DID log is of"),
-        ("history-twice", "two key histories", (ana, ben), "2 DID logs for one signer"),
+        ("history-twice", "two key histories", (ana, ben), "the DID log is of"),
         ("history-malformed", "a key history that is none", ([shape],), "expected true"),
     ):
         given = inputs(scene, one._replace(did_logs=logs))

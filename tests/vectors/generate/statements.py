@@ -194,7 +194,6 @@ def _statements(scene: Scene) -> Iterator[Vector]:
 def _reserved(base: bytes) -> Iterator[Vector]:
     """What later versions bring must not be passed over by this one."""
     facts: dict[str, Any] = {
-        "onBehalfOf": "40n7vn4e0tpqbpme",
         "presence": {},
     }
     for name, value in facts.items():

@@ -9,6 +9,7 @@ from trust.api import schemas
 from trust.api.access import JSON, TheRegistry, cached, cached_json
 from trust.core.canonical import canonical
 from trust.core.people.did import check_scid
+from trust.core.signing.identity import parse_id
 
 router = APIRouter()
 
@@ -28,6 +29,20 @@ def read(
 ) -> Response:
     """Answer with what is public; `name` is the profile's own word, checked by nobody."""
     return cached_json(request, registry.person(who))
+
+
+@router.get(
+    "/v1/enterprises/{enterprise}",
+    responses={200: {"model": schemas.Enterprise}},
+    summary="An enterprise by the id of its founding",
+)
+def read_enterprise(
+    request: Request,
+    registry: TheRegistry,
+    enterprise: Annotated[str, Path(description="the id of the founding, 16 digits")],
+) -> Response:
+    """Answer with its members, those who left included: they answer for what they signed."""
+    return cached_json(request, registry.enterprise(parse_id(enterprise)))
 
 
 @router.get(

@@ -75,7 +75,8 @@ def use_of(statement: Statement, signed_at: int, part: PrivatePart | None) -> Us
     if not isinstance(facts, DeliverableFacts) or facts.number is None:
         raise _refused("other_delegation", "an agent signs deliverables with a number")
     names = part.names if isinstance(part, DeliverablePart) else None
-    return Use(facts.number, signed_at, names, is_manifest(statement))
+    whole, enterprise = is_manifest(statement), facts.on_behalf_of
+    return Use(facts.number, signed_at, names, whole, enterprise)
 
 
 def _refused(reason: str, message: str) -> VerificationFailed:

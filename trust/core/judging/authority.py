@@ -15,22 +15,53 @@ from trust.core.keys.p256 import spki
 from trust.core.people.did import DidLog, parse_log
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.facts import IdentityFacts
+from trust.core.signing.identity import member_key
 from trust.core.signing.private import HandlePart, PrivatePart, ProfilePart, parse_private
 from trust.core.verify import Verified
 
 STEP = 7
 
 
+class Link(NamedTuple):
+    """A membership that was needed: from when on it was in force, and at which moment. Seconds."""
+
+    scid: str
+    since: int
+    at: int
+
+
+class OnBehalf(NamedTuple):
+    """For whom a deliverable was signed. `name` is the enterprise's own word, if it is at hand.
+
+    `approved`: the SCIDs of the members who approved, the signer's first. `rests_on`: what others
+    signed that says so.
+    """
+
+    enterprise: str
+    name: str | None
+    needed: int
+    approved: tuple[str, ...]
+    links: tuple[Link, ...]
+    rests_on: tuple[Verified, ...] = ()
+
+    @property
+    def names(self) -> tuple[bytes, ...]:
+        """The names of status lines that say who has left."""
+        return tuple(dict.fromkeys(member_key(self.enterprise, link.scid) for link in self.links))
+
+
 class Authorised(NamedTuple):
     """A signer whose authority was established. Handle and name as far as they are at hand.
 
-    `delegation`: an agent of theirs signed, and this let it.
+    `delegation`: an agent of theirs signed, and this let it. `on_behalf`: of an enterprise that the
+    statement names.
     """
 
     scid: str
     handle: str | None = None
     name: str | None = None
     delegation: Delegation | None = None
+    on_behalf: OnBehalf | None = None
 
 
 def check_registry_key(verified: Verified, trust: TrustFile) -> None:
@@ -46,31 +77,37 @@ def check_registry_key(verified: Verified, trust: TrustFile) -> None:
         raise NotInTrustFile(STEP, "registry_key", "the registry key of a statement")
 
 
-def read_key_history(scid: str, did_logs: Sequence[list[Json]]) -> DidLog | None:
-    """Return the verified DID log of a SCID; None when there is no DID log at all.
+def read_key_histories(
+    verified: Verified, supporting: Sequence[Verified], did_logs: Sequence[list[Json]]
+) -> dict[str, DidLog]:
+    """Return the verified DID logs by SCID; nothing when there is no DID log at all.
 
     Raises:
-        Malformed: DID logs are there, but not exactly this signer's.
-        VerificationFailed: the log does not hold (step 7).
+        Malformed: DID logs are there, but not the signer's, one twice, or that of somebody who
+            signed nothing here.
+        VerificationFailed: a log does not hold (step 7).
     """
-    if not did_logs:
-        return None
-    if len(did_logs) != 1:
-        raise Malformed(f"{len(did_logs)} DID logs for one signer", "didLogs")
-    log = parse_log(did_logs[0])
-    if log.scid != scid:
-        raise Malformed(f"the DID log is of {log.scid}, the signer is {scid}", "didLogs[0]")
-    return log
+    logs: dict[str, DidLog] = {}
+    people = {item.principal.scid for item in (verified, *supporting)}
+    for place, entries in enumerate(did_logs):
+        log = parse_log(entries)
+        if log.scid in logs or log.scid not in people:
+            who = f"the signer is {verified.principal.scid}"
+            raise Malformed(f"the DID log is of {log.scid}, {who}", f"didLogs[{place}]")
+        logs[log.scid] = log
+    if logs and verified.principal.scid not in logs:
+        raise Malformed(f"no DID log of the signer {verified.principal.scid}", "didLogs")
+    return logs
 
 
-def check_key(verified: Verified, log: DidLog) -> None:
+def check_key(verified: Verified, log: DidLog | None) -> None:
     """Require that the DID version which a statement names holds the certificate's key.
 
     Raises:
         VerificationFailed: another person, no such version, or a key that it does not hold.
     """
     signer = verified.statement.signer
-    if log.scid != verified.principal.scid or signer.version is None:
+    if log is None or log.scid != verified.principal.scid or signer.version is None:
         raise VerificationFailed(STEP, "other_key_history", "the key history is of another signer")
     entry = log.at(signer.version)  # a DID may have moved to another host since
     if entry.did != signer.id:
@@ -81,9 +118,11 @@ def check_key(verified: Verified, log: DidLog) -> None:
         )
 
 
-def check_identity(log: DidLog, version: str, supporting: Sequence[Verified]) -> bool:
-    """Say whether the registry logged this DID version; a contradiction is an error."""
-    logged = False
+def check_identity(
+    logs: Mapping[str, DidLog], signed: Verified, supporting: Sequence[Verified]
+) -> bool:
+    """Say whether the registry logged a statement's DID version; a contradiction is an error."""
+    log, version, logged = logs[signed.principal.scid], signed.statement.signer.version, False
     for item in supporting:
         facts = item.statement.facts
         if isinstance(facts, IdentityFacts) and facts.scid == log.scid:

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from trust.core.judging.authority import OnBehalf
 from trust.core.judging.revocation import Freeze, KeyStates, judge_freeze, judge_key
 from trust.core.people.revocation import COMPROMISED, LOST, REVOKED
 from trust.core.registry.status import CheckedStatus
 from trust.core.registry.status_line import BY_RULING, State
 from trust.core.registry.trust_file import TrustFile
-from trust.core.signing.identity import status_key
+from trust.core.signing.identity import member_key, status_key
 from trust.core.verify import CLOCK_SKEW, Verified
 
 NOBODY = KeyStates()
@@ -64,20 +65,13 @@ def standing(
     """
     names = needed(verified)
     covering = [item for item in statuses if _covers(item, verified, trust)]
-    proven = [item for item in covering if all(name in item.states for name in names)]
-    roots = {item.snapshot.status_root for item in proven}
-    times = [
-        item.snapshot.time
-        for item in covering
-        if item.snapshot.status_root in roots and item.snapshot.time <= now + CLOCK_SKEW
-    ]
     of_statement, of_key = (_said(verified, covering, name) for name in names[:2])
     withdrawals = [state for state in of_statement if state.state == "withdrawn"]
     scid, signed_at = verified.principal.scid, verified.signed_at
     # Only its signer replaces a statement.
     replaced = [item for item in of_statement if item.state == "superseded" and item.by == scid]
     return Standing(
-        as_of=max(times, default=None),
+        as_of=_as_of(names, covering, now),
         withdrawn=_first([state for state in withdrawals if state.logged <= at]),
         later=_first([state for state in withdrawals if state.logged > at]),
         superseded=_last([state for state in replaced if state.logged <= at]),
@@ -122,14 +116,58 @@ def standing_behind(stands: Standing, behind: Standing) -> Standing:
 
     That it was withdrawn since is no state of the statement; when it was is for step 7.
     """
-    known = (stands.as_of, behind.as_of)
     return stands._replace(
-        as_of=None if None in known else min(item for item in known if item is not None),
+        as_of=earlier(stands.as_of, behind.as_of),
         key=stands.key._replace(
             revoked=stands.key.revoked or behind.key.revoked,
             disputed=stands.key.disputed or behind.key.disputed,
         ),
     )
+
+
+class Members(NamedTuple):
+    """What the status says of those on whom an enterprise's signature rests."""
+
+    as_of: int | None
+    has_left: bool
+
+
+def membership(
+    verified: Verified,
+    behalf: OnBehalf,
+    statuses: Sequence[CheckedStatus],
+    trust: TrustFile,
+    now: int,
+) -> Members:
+    """Read whether somebody had left before the moment at which their membership was needed.
+
+    Who left afterwards answers for what was signed before.
+    """
+    covering = [item for item in statuses if _covers(item, verified, trust)]
+    left = any(
+        link.since <= state.logged < link.at
+        for link in behalf.links
+        for item in covering
+        for state in item.states.get(member_key(behalf.enterprise, link.scid), ())
+        if state.state == "retired" and state.by in {link.scid, BY_RULING}
+    )
+    return Members(_as_of(behalf.names, covering, now), left)
+
+
+def earlier(one: int | None, other: int | None) -> int | None:
+    """Return the earlier of two times as of which something is known; None if one is not."""
+    return None if one is None or other is None else min(one, other)
+
+
+def _as_of(names: Sequence[bytes], covering: Sequence[CheckedStatus], now: int) -> int | None:
+    proven = [item for item in covering if all(name in item.states for name in names)]
+    roots = {item.snapshot.status_root for item in proven}
+    times = [
+        item.snapshot.time
+        for item in covering
+        if item.snapshot.status_root in roots and item.snapshot.time <= now + CLOCK_SKEW
+    ]
+    return max(times, default=None)
 
 
 def _first(states: list[State]) -> State | None:

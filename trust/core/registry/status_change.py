@@ -1,10 +1,11 @@
 """What a logged statement changes in the status: one rule for the registry and for monitors."""
 
 from trust.core.encoding import parse_time
+from trust.core.people.enterprise import LEAVE, MembershipFacts
 from trust.core.people.revocation import RevocationFacts, claimed_since
 from trust.core.registry.status_line import State
 from trust.core.signing.facts import DeliverableFacts
-from trust.core.signing.identity import status_key
+from trust.core.signing.identity import member_key, status_key
 from trust.core.signing.statement import Statement
 
 # States of statements whose subject is the line itself, and that have no facts.
@@ -29,6 +30,8 @@ def status_change(statement: Statement, signed_at: int, scid: str) -> tuple[byte
             since = claimed_since(parse_time(facts.since), signed_at)
     if word is not None:
         return statement.subjects[0], State(word, since, signed_at, scid)
+    if isinstance(facts, MembershipFacts) and facts.step == LEAVE:
+        return member_key(facts.enterprise, scid), State("retired", signed_at, signed_at, scid)
     if isinstance(facts, DeliverableFacts) and facts.supersedes and not facts.unlisted:
         k = status_key("statement", facts.supersedes)
         return k, State("superseded", signed_at, signed_at, scid)

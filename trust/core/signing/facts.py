@@ -1,8 +1,8 @@
 """Facts: the part of a predicate that is kept for ever. SCIDs, ids, enums, numbers, digests.
 
-One type of facts per statement type. Members that later versions will fill (enterprises, presence)
-are reserved: their place in the format is fixed, and this version refuses a statement that uses
-them instead of passing over what it cannot check.
+One type of facts per statement type. Members that later versions will fill (presence) are
+reserved: their place in the format is fixed, and this version refuses a statement that uses them
+instead of passing over what it cannot check.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,14 @@ from trust.core.canonical import Json
 from trust.core.errors import Malformed
 from trust.core.people.delegation import DelegationFacts, parse_delegation
 from trust.core.people.did import check_scid
+from trust.core.people.enterprise import (
+    FoundingFacts,
+    MembershipFacts,
+    ReleaseFacts,
+    parse_founding,
+    parse_membership,
+    parse_release,
+)
 from trust.core.people.revocation import RevocationFacts, parse_revocation
 from trust.core.record import Record
 from trust.core.signing.identity import canonical_id
@@ -20,7 +28,7 @@ from trust.core.signing.redaction import RedactionFacts, parse_redaction
 FILES, MANIFEST = "files", "manifest"
 FORMS = (FILES, MANIFEST)
 FACTLESS = ("handle", "profile", "withdrawal", "freeze", "unfreeze", "erasure")
-RESERVED = ("onBehalfOf", "presence")
+RESERVED = ("presence",)
 
 
 class DeliverableFacts(NamedTuple):
@@ -30,7 +38,7 @@ class DeliverableFacts(NamedTuple):
     each file, or one subject for the manifest of a directory. `unlisted`: in no list and no look-up
     by digest; whoever holds the id can open it. `supersedes`: the id of the deliverable of the same
     person that this one replaces. An agent names the id of its `delegation`, gives each statement
-    another `number`, and replaces nothing.
+    another `number`, and replaces nothing. `on_behalf_of`: the id of an enterprise of the signer's.
     """
 
     offline: bool
@@ -39,6 +47,7 @@ class DeliverableFacts(NamedTuple):
     supersedes: str | None = None
     delegation: str | None = None
     number: int | None = None
+    on_behalf_of: str | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Return the members as they stand in the predicate."""
@@ -51,6 +60,8 @@ class DeliverableFacts(NamedTuple):
             members["supersedes"] = self.supersedes
         if self.delegation is not None:
             members |= {"delegation": self.delegation, "number": self.number}
+        if self.on_behalf_of is not None:
+            members["onBehalfOf"] = self.on_behalf_of
         return members
 
 
@@ -117,6 +128,9 @@ Facts = (
     | DelegationFacts
     | RevocationFacts
     | RedactionFacts
+    | FoundingFacts
+    | MembershipFacts
+    | ReleaseFacts
     | None
 )
 
@@ -149,6 +163,7 @@ def _deliverable(record: Record) -> DeliverableFacts:
         supersedes=record.optional("supersedes", lambda name: canonical_id(record, name)),
         delegation=record.optional("delegation", lambda name: canonical_id(record, name)),
         number=record.optional("number", lambda name: record.integer(name, lowest=1)),
+        on_behalf_of=record.optional("onBehalfOf", lambda name: canonical_id(record, name)),
     )
     by_agent = facts.delegation is not None
     if by_agent != (facts.number is not None):
@@ -194,4 +209,7 @@ _PARSERS: dict[str, Callable[[Record], Facts]] = {
     "delegation": _delegation,
     "revocation": parse_revocation,
     "redaction": parse_redaction,
+    "founding": parse_founding,
+    "membership": lambda record: parse_membership(record, canonical_id),
+    "release": lambda record: parse_release(record, canonical_id),
 }

@@ -89,9 +89,15 @@ def canonical_id(record: Record, name: str) -> str:
     return found
 
 
-def status_key(kind: Literal["statement", "key", "person"], name: str) -> bytes:
+def member_key(enterprise: str, scid: str) -> bytes:
+    """Return the name of the status line that says when a person left an enterprise."""
+    return status_key("member", f"{enterprise}/{scid}")
+
+
+def status_key(kind: Literal["statement", "key", "person", "member"], name: str) -> bytes:
     """Return k, the name of a status line: SHA-256(kind LF name).
 
-    `name` is a statement's id, the hex SHA-256 of a key's SPKI, or a person's SCID.
+    `name` is a statement's id, the hex SHA-256 of a key's SPKI, a person's SCID, or for a member
+    the enterprise's id, a slash and the SCID.
     """
     return hashlib.sha256(f"{kind}\n{name}".encode()).digest()

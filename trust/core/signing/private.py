@@ -20,6 +20,7 @@ MAX_NAME = 1024  # characters of one file name with its folders
 MAX_SUBJECTS = 1000  # stock Go clients stop at 1,024 subjects
 MAX_TITLE = 200  # characters
 MAX_REASON = 500  # characters
+MAX_ENTERPRISE_NAME = 100  # characters
 
 
 class DeliverablePart(NamedTuple):
@@ -51,7 +52,13 @@ class WithdrawalPart(NamedTuple):
     reason: str
 
 
-PrivatePart = DeliverablePart | HandlePart | ProfilePart | WithdrawalPart
+class FoundingPart(NamedTuple):
+    """What an enterprise is called; its founder's own word."""
+
+    name: str
+
+
+PrivatePart = DeliverablePart | HandlePart | ProfilePart | WithdrawalPart | FoundingPart
 
 
 def private_digest(document: dict[str, Json]) -> bytes:
@@ -79,6 +86,8 @@ def parse_private(value: Json, statement_type: str, where: str = "private") -> P
             part = HandlePart(check_handle(record.text("handle", 64)))
         case "profile":
             part = _profile(record)
+        case "founding":
+            part = FoundingPart(_one_line(record, "name", MAX_ENTERPRISE_NAME))
         case "withdrawal":
             part = WithdrawalPart(_free_text(record, "reason", MAX_REASON))
         case _:
@@ -119,6 +128,13 @@ def _free_text(record: Record, name: str, limit: int) -> str:
     if not text.strip():
         raise Malformed("empty, expected text", f"{record.where}.{name}")
     return check_text(text, f"{record.where}.{name}")
+
+
+def _one_line(record: Record, name: str, limit: int) -> str:
+    text = _free_text(record, name, limit)
+    if "\n" in text:
+        raise Malformed("several lines, expected one", f"{record.where}.{name}")
+    return text
 
 
 def _check_name(name: str, where: str) -> None:

@@ -20,10 +20,11 @@ from trust.core.keys.p256 import spki
 from trust.core.keys.signer import Signer
 from trust.core.log.checkpoint import check_origin
 from trust.core.people.delegation import DelegationFacts
+from trust.core.people.enterprise import MembershipFacts
 from trust.core.record import Record
 from trust.core.signing.envelope import STATEMENT_PAYLOAD, Envelope, Signature
 from trust.core.signing.facts import MANIFEST, DeliverableFacts, Facts, parse_facts
-from trust.core.signing.identity import SALT_SIZE
+from trust.core.signing.identity import SALT_SIZE, status_key
 from trust.core.signing.private import MAX_SUBJECTS
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -35,14 +36,17 @@ MAX_NOTE = 16 * 1024  # bytes of the checkpoint in notBefore, cosignatures inclu
 REGISTRY_TYPES = ("identity", "issuance", "trust", "snapshot", "redaction")
 PERSON_TYPES = (
     *("deliverable", "enrolment", "handle", "profile", "withdrawal", "delegation"),
-    *("revocation", "freeze", "unfreeze", "erasure"),
+    *("revocation", "freeze", "unfreeze", "erasure", "founding", "membership", "release"),
 )
 # Types of DESIGN section 4 that later versions bring; refused, with this as the reason.
 LATER_TYPES = (
-    *("parameters", "recognition", "evidence", "credential", "founding", "membership", "vouch"),
-    *("release", "recovery", "veto", "sale"),
+    *("parameters", "recognition", "evidence", "credential", "vouch"),
+    *("recovery", "veto", "sale"),
     *("account", "receipt", "review", "reveal", "dispute", "answer", "ruling", "appeal"),
 )
+
+
+_ABOUT_ITS_PART = ("handle", "profile", "founding")  # types whose subject is their private part
 
 
 class RegistryRef(NamedTuple):
@@ -184,16 +188,24 @@ def _check_shape(statement: Statement, where: str) -> None:
         raise Malformed(f"a {what} has exactly one subject", f"{where}.subject")
     if (statement.signer.version is None) != (statement.type in REGISTRY_TYPES):
         raise Malformed("a person has a version, the registry none", f"{where}.predicate.signer")
-    wants_private = statement.type in {"deliverable", "handle", "profile"}
+    wants_private = statement.type in {"deliverable", *_ABOUT_ITS_PART}
     if wants_private and statement.private is None:
         raise Malformed(f"a {statement.type} needs a private part", f"{where}.predicate.private")
     if statement.private is not None and not wants_private and statement.type != "withdrawal":
         raise Malformed(f"a {statement.type} has no private part", f"{where}.predicate.private")
-    if statement.type in {"handle", "profile"} and statement.subjects[0] != statement.private:
+    if statement.type in _ABOUT_ITS_PART and statement.subjects[0] != statement.private:
         raise Malformed("the subject is not the private part", f"{where}.subject[0]")
-    facts = statement.facts
-    if isinstance(facts, DelegationFacts) and statement.subjects[0] != _key_digest(facts.key):
-        raise Malformed("the subject is not the agent's key", f"{where}.subject[0]")
+    _check_subject(statement, f"{where}.subject[0]")
+
+
+def _check_subject(statement: Statement, where: str) -> None:
+    facts, subject = statement.facts, statement.subjects[0]
+    if isinstance(facts, DelegationFacts) and subject != _key_digest(facts.key):
+        raise Malformed("the subject is not the agent's key", where)
+    if isinstance(facts, MembershipFacts):
+        wanted = status_key("statement", facts.enterprise)
+        if subject != wanted:
+            raise Malformed("the subject is not the enterprise", where)
 
 
 def _key_digest(point: bytes) -> bytes:

@@ -1,6 +1,7 @@
 """The checks in words: the four questions that people ask, and the numbered steps behind them."""
 
 from trust.core.encoding import quoted, short_digest
+from trust.core.judging.membership import enterprise_of
 from trust.core.verdict import Check, Code, Dated, Reason, Result, SignerView
 from trust.core.wording.dates import age, day, moment
 from trust.core.wording.findings import Findings
@@ -69,9 +70,10 @@ def numbered_steps(findings: Findings) -> tuple[Check, ...]:
 
 
 def _chain(findings: Findings) -> str:
+    firm = ", and the membership in the enterprise" if enterprise_of(findings.verified) else ""
     if findings.verified.principal.kind != "agent":
-        return "the signer's own key history"
-    return "the agent's delegation, and the key history of the person who made it"
+        return f"the signer's own key history{firm}"
+    return f"the agent's delegation, and the key history of the person who made it{firm}"
 
 
 def _seen(dated: Dated) -> str:

@@ -3,12 +3,21 @@
 from typing import NamedTuple
 
 from trust.core.judging.authority import Authorised
+from trust.core.judging.membership import enterprise_of
 from trust.core.judging.standing import Standing
 from trust.core.people.keycode import key_code
 from trust.core.policy import Policy
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.private import PrivatePart
-from trust.core.verdict import Code, Dated, DelegationView, Erased, Reason, SignerView
+from trust.core.verdict import (
+    Code,
+    Dated,
+    DelegationView,
+    EnterpriseView,
+    Erased,
+    Reason,
+    SignerView,
+)
 from trust.core.verify import Verified
 
 
@@ -81,7 +90,19 @@ def signer_view(findings: Findings) -> SignerView:
         name=signer.name if signer else None,
         registry=findings.trust.host,
         delegation=_delegation_view(findings),
+        enterprise=_enterprise_view(findings),
     )
+
+
+def _enterprise_view(findings: Findings) -> EnterpriseView | None:
+    """Return for whom a statement says that it was signed; the reasons say what is not known."""
+    enterprise = enterprise_of(findings.verified)
+    if enterprise is None:
+        return None
+    behalf = None if findings.signer is None else findings.signer.on_behalf
+    if behalf is None:
+        return EnterpriseView(enterprise)
+    return EnterpriseView(enterprise, behalf.name, len(behalf.approved), behalf.needed)
 
 
 def _delegation_view(findings: Findings) -> DelegationView | None:

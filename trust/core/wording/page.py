@@ -49,6 +49,7 @@ ATTENTION_LABEL = "Attention"
 NOT_FOUND_LABEL = "Not found"
 NOT_FOUND_HEADING = "Nothing is recorded under this code"
 NO_PERSON_HEADING = "Nobody is recorded under this name"
+NO_ENTERPRISE_HEADING = "No enterprise is recorded under this code"
 
 FILES_HELP = (
     "A copy is the signed one if its SHA-256 is the one below its name. These commands print it on "
@@ -71,6 +72,10 @@ NAMES_ERASED = "The names of the files were erased; what each digest below is of
 PERSON_UNTOLD = (
     "It says nothing about who this person is, or about the quality of their work: so far nobody "
     "has vouched for a name."
+)
+ENTERPRISE_UNTOLD = (
+    "It says nothing about who these people are, whether this is a firm in the eyes of the law, or "
+    "about the quality of its work."
 )
 KEY_HISTORY = "The person's own key history, which the registry cannot write:"
 CODE_PROVES_NOTHING = (

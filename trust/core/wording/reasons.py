@@ -22,6 +22,11 @@ _TEXTS = {
     "seen whether the agent was allowed to sign for them",
     "review_not_at_hand": "a human was to review what the agent signs, and no review of this is at "
     "hand",
+    "no_membership": "the signer's membership in the enterprise is not at hand; a dossier carries "
+    "it",
+    "not_released": "fewer members of the enterprise than it wants have approved; a newer dossier "
+    "carries later approvals",
+    "not_a_member": "step 7: somebody on whose membership this rests had left the enterprise",
     "delegation_ended": "step 7: the delegation had been withdrawn when the agent signed",
     "handle_not_at_hand": "the handle you expect cannot be checked without the signer's statement "
     "of it; a dossier carries it",

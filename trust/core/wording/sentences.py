@@ -13,6 +13,7 @@ from trust.core.verdict import Code, Erased, SignerView
 from trust.core.verify import ONLINE_WINDOW
 from trust.core.wording import revocations
 from trust.core.wording.dates import age, day, interval, moment
+from trust.core.wording.enterprise import enterprise_name
 from trust.core.wording.findings import Findings
 from trust.core.wording.reasons import add_command
 
@@ -28,7 +29,8 @@ def unreadable(why: str) -> str:
 def verdict_sentence(code: Code, findings: Findings, view: SignerView) -> str:
     """Return the one sentence, or few, that answer with this code."""
     who = _who(findings, view)
-    signed = f"{_by_agent(who, view)} signed {_what(findings)} {_when(findings)}{_under(view)}."
+    whole = _for(_by_agent(who, view), view)
+    signed = f"{whole} signed {_what(findings)} {_when(findings)}{_under(view)}."
     match code:
         case Code.MISMATCH:
             thing = "directory" if is_manifest(findings.verified.statement) else "file"
@@ -69,6 +71,17 @@ def _by_agent(who: str, view: SignerView) -> str:
     person = named[0].lower() + named[1:]
     text = f"gent {view.delegation.agent} of {person}"
     return f"A{text}" if named == who else f"According to {view.registry}, a{text}"
+
+
+def _for(who: str, view: SignerView) -> str:
+    """Name the enterprise behind its member, once the membership is established."""
+    enterprise, at = view.enterprise, f" at {view.registry}"
+    if enterprise is None or not enterprise.approved:
+        return who
+    firm = f" of {enterprise_name(enterprise.name, enterprise.id)}"
+    if enterprise.needed > 1:
+        firm += f" (approved by {enterprise.approved} of its members, {enterprise.needed} must)"
+    return f"{who.removesuffix(at)}{firm}{at if who.endswith(at) else ''}"
 
 
 def _under(view: SignerView) -> str:
