@@ -147,18 +147,20 @@ def open_signer(
     if args.agent is None:
         return open_session(pinned, identity, args), None
     agent = required(pinned.folder, args.agent)
-    check_scope(agent, names, whole=whole)
+    check_scope(agent, names, whole=whole, enterprise=args.on_behalf_of)
     return open_agent(pinned, identity, agent, args.passphrase_file)
 
 
-def check_scope(agent: Agent, names: tuple[str, ...], *, whole: bool) -> None:
+def check_scope(
+    agent: Agent, names: tuple[str, ...], *, whole: bool, enterprise: str | None = None
+) -> None:
     """Refuse what the registry would refuse, before a number of the budget is used for it.
 
     Raises:
         NotAllowed: out of scope, or the delegation has ended.
     """
     try:
-        check_use(agent.facts, Use(1, int(time.time()), names, whole))
+        check_use(agent.facts, Use(1, int(time.time()), names, whole, enterprise))
     except VerificationFailed as error:
         raise NotAllowed(f"agent {agent.facts.agent}: {error}") from error
 

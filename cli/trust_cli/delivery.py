@@ -35,6 +35,7 @@ from trust_cli.home import Identity, Pinned, read_file, remove, write_file, writ
 
 REFUSED = (Malformed, NotAllowed, Conflict)  # for good: the same statement will not be taken
 LATER = (Unavailable, TooMany)  # not now: it stays kept
+WAITING = {"review_not_at_hand", "not_released"}  # reasons that other people can take away
 _READABLE = 0o666  # less the umask: a dossier is for everyone
 
 
@@ -156,9 +157,9 @@ def deliver(pinned: Pinned, identity: Identity, work: Work, statement_id: str) -
 
 
 def _is_ours(verdict: Verdict) -> bool:
-    """It is valid, or would be if the human had looked at it who is to review an agent's work."""
+    """It is valid, or would be if the others had approved who are to approve."""
     words = {item.word for item in verdict.reasons}
-    return not verdict.code.exit_status or words == {"review_not_at_hand"}
+    return not verdict.code.exit_status or words <= WAITING
 
 
 def check_free(path: str) -> None:
@@ -184,8 +185,8 @@ def deliver_withdrawal(pinned: Pinned, work: Work, statement_id: str) -> None:
     forget(pinned, statement_id)
 
 
-def deliver_erasure(pinned: Pinned, work: Work, statement_id: str) -> None:
-    """Send an erasure, and check that it is the one that was logged."""
+def deliver_plain(pinned: Pinned, work: Work, statement_id: str) -> int:
+    """Send a statement that leaves no file here, and check it; return when it was dated."""
     published = send(pinned, work, statement_id)
     verified = verify(published.bundle, None, pinned.trust, int(time.time()))
     if verified.id != statement_id:
@@ -194,6 +195,7 @@ def deliver_erasure(pinned: Pinned, work: Work, statement_id: str) -> None:
         )
     _keep_certificate(pinned, published.bundle.certificate)
     forget(pinned, statement_id)
+    return verified.signed_at
 
 
 def still_kept(error: Unavailable | TooMany, statement_id: str) -> Unavailable | TooMany:

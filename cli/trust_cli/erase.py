@@ -54,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
     work = delivery.Work(signed.to_json(), int(time.time()), {}, erases=target or ALL)
     delivery.keep(opened.pinned, signed, work)
     try:
-        delivery.deliver_erasure(opened.pinned, work, signed.id)
+        delivery.deliver_plain(opened.pinned, work, signed.id)
     except delivery.LATER as error:
         raise delivery.still_kept(error, signed.id) from error
     report(signed.id, target, output)

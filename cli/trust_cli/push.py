@@ -69,7 +69,7 @@ def _push(pinned: Pinned, identity: Identity, statement_id: str, output: Output)
     work = delivery.kept(pinned, statement_id)
     try:
         if work.erases is not None:
-            delivery.deliver_erasure(pinned, work, statement_id)
+            delivery.deliver_plain(pinned, work, statement_id)
             output.note("erased", work.erases)
             output.result(statement_id)
             return {"id": statement_id, "erased": work.erases}
@@ -78,6 +78,11 @@ def _push(pinned: Pinned, identity: Identity, statement_id: str, output: Output)
             output.note("withdrawn", work.target)
             output.result(statement_id)
             return {"id": statement_id, "withdrawn": work.target}
+        if work.dossier is None:
+            delivery.deliver_plain(pinned, work, statement_id)
+            output.note("delivered", statement_id)
+            output.result(statement_id)
+            return {"id": statement_id}
         delivered = delivery.deliver(pinned, identity, work, statement_id)
     except delivery.LATER as error:
         raise delivery.still_kept(error, statement_id) from error

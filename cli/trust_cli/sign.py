@@ -63,6 +63,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", dest="out", metavar="OUT", help="where the dossier goes")
     parser.add_argument(
+        "--on-behalf-of", metavar="ID", help="sign for this enterprise, of which you are a member"
+    )
+    parser.add_argument(
         "--agent", metavar="NAME", help="sign with the key of this agent of yours, unattended"
     )
     parser.add_argument("--registry", metavar="URL", help="which one, if you joined several")
@@ -93,6 +96,7 @@ def run(args: argparse.Namespace) -> int:
         unlisted=job.private,
         supersedes=job.supersedes,
         agency=agency,
+        on_behalf_of=args.on_behalf_of,
     )
     work = job.work(signed, int(time.time()))
     delivery.keep(opened.pinned, signed, work)

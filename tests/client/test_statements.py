@@ -5,7 +5,8 @@ import hashlib
 import pytest
 from world import Person, World, chance
 
-from trust.client.statements import did_host, make_deliverable, make_withdrawal
+from trust.client.did_host import did_host
+from trust.client.statements import make_deliverable, make_withdrawal
 from trust.core.errors import Malformed
 from trust.core.signing.facts import DeliverableFacts
 from trust.core.signing.identity import status_key

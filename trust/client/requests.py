@@ -111,6 +111,13 @@ def person(who: str) -> Call[dict[str, Json]]:
     return Call(Request("GET", f"/v1/people/{who}", JSON_TYPE), _answered(_read_object))
 
 
+def enterprise(enterprise_id: str) -> Call[dict[str, Json]]:
+    """Ask for an enterprise by the id of its founding."""
+    return Call(
+        Request("GET", f"/v1/enterprises/{enterprise_id}", JSON_TYPE), _answered(_read_object)
+    )
+
+
 def status(names: Sequence[bytes]) -> Call[Status]:
     """Ask for the newest status with a proof for each name (`status_key`)."""
     query = "&".join(f"of={name.hex()}" for name in names)
