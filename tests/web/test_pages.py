@@ -384,15 +384,15 @@ def test_the_page_of_an_enterprise_and_of_what_its_member_signed(
     assert client.get("/v1/enterprises/0000000000000000").status_code == 404
 
 
-def test_the_page_of_a_person_shows_their_agents(client: TestClient, ana: Person) -> None:
-    agent = ana.delegate(paths=("*.md",))
+def test_the_page_of_a_person_shows_their_agents(client: TestClient, world: World) -> None:
+    agent = world.join("agnes").delegate(paths=("*.md",))
     agent.sign({"a.md": b"a"})
-    text = Page(client.get("/@ana").text).text
+    text = Page(client.get("/@agnes").text).text
     assert "Who else signs for them? Agent 1 until " in " ".join(text.split())
     assert "files under *.md, 10 a day, 100 in all; it signed 1 work." in text
     signed = agent.sign({"b.md": b"b"})
     page = Page(client.get(f"/v/{signed.id}").text).text
-    assert "Agent 1 of @ana at localhost:8123 signed “b.md” on " in page
+    assert "Agent 1 of @agnes at localhost:8123 signed “b.md” on " in page
     assert ", under a delegation of " in page
 
 
