@@ -8,7 +8,7 @@ import dataclasses
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 from contracts import at_once
+from devices import second_device
 from stranger import check_whole
 from world import PASSPHRASE, Person, World
 
@@ -103,6 +104,32 @@ def test_it_does_not_matter_which_process_is_asked(world: World, other: Registry
     until(lambda: other._published.size == world.registry._published.size)
     assert other.withdrawal_reason(signed.id) == "a mistake"
     assert other.status(None, []) == world.registry.status(None, [])
+
+
+def test_two_devices_that_change_keys_at_two_processes_make_one_history(
+    world: World, other: Registry
+) -> None:
+    """Both follow the same version, each at a process of its own; one of them is told."""
+    first, second = second_device(world.join("ana"))
+    until(lambda: other._published.size == world.registry._published.size)
+    for _ in range(3):
+        history, kept = first.history, [(item.signer, item.following) for item in (first, second)]
+        bodies = [item.rotation(history=history) for item in (first, second)]
+        with ThreadPoolExecutor(2) as pool:
+            sent = [
+                pool.submit(registry.submit, body, "")
+                for registry, body in zip((world.registry, other), bodies, strict=True)
+            ]
+            [refused] = [place for place, item in enumerate(sent) if item.exception() is not None]
+        error = sent[refused].exception()
+        assert isinstance(error, Conflict), error
+        assert "another device changed it meanwhile" in str(error)
+        loser = (first, second)[refused]
+        loser.signer, loser.following = kept[refused]
+        until(lambda: other._published.size == world.registry._published.size)
+        assert len(first.history.entries) == len(history.entries) + 1
+        assert other.did_log(first.person.scid) == world.registry.did_log(first.person.scid)
+    whole(world, world.registry._published.size)
 
 
 def test_one_statement_to_both_at_once_is_one_entry(world: World, other: Registry) -> None:

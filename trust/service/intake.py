@@ -184,6 +184,7 @@ class Intake:
     def _change_keys(self, body: dict[str, Json]) -> Json:
         change = read_key_change(body, self._writer)
         with self._alone():
+            self._sequencer.catch_up()  # another process may have been faster
             self._key_changes.take(change)
         return [self._answers.of(item.id, changed=changed_line(item)) for item in change.offers]
 
@@ -259,6 +260,7 @@ class Intake:
     def _revoke(self, offer: Offer, _certificate: Certificate) -> Json:
         """Take a revocation, a freeze or its end; the signer is looked at again, now alone."""
         with self._alone():
+            self._sequencer.catch_up()
             known = self._answers.known(offer)
             if known is not None:
                 return known
