@@ -267,9 +267,7 @@ class Intake:
             signer = self._signer(offer)
             certificate = signer.check(offer)
             self._check_quota(offer)
-            revoking.check_revoking(offer, signer, self._writer.now())
-            revoking.check_room(self._database, offer)
-            revoking.wait_past(self._database, self._writer, offer.scid)
+            revoking.prepare(self._database, self._writer, offer, signer)
             self._writer.append([submission(offer, certificate.der)])
         return self._answers.of(offer.id, changed=changed_line(offer))
 

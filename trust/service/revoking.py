@@ -18,6 +18,13 @@ _STEP = 0.05  # seconds between two looks at the clock
 _PATIENCE = 1.5  # seconds for the clock to come to the next one
 
 
+def prepare(database: Tables, writer: LogWriter, offer: Offer, signer: CurrentSigner) -> None:
+    """Check what is offered, and wait for a second in which it may be logged."""
+    check_revoking(offer, signer, writer.now())
+    check_room(database, offer)
+    wait_past(database, writer, offer.scid)
+
+
 def check_revoking(offer: Offer, signer: CurrentSigner, now: int) -> None:
     """Refuse what could never count, and what is said already; `now` in seconds.
 
