@@ -359,3 +359,34 @@ def test_projections_and_the_log_agree(world: World, ana: Person, ben: Person) -
     assert world.registry.enterprise(studio) == before
     world.close()
     assert fsck(world.settings.data).findings == ()
+
+
+def findings(world: World) -> list[str]:
+    """Return what a replay of the whole log finds, by kind."""
+    world.close()
+    return [item.kind for item in fsck(world.settings.data).findings]
+
+
+def test_a_replay_finds_a_sixth_member(world: World, ana: Person) -> None:
+    studio = ana.found()
+    others = [world.join(f"p{number}xx") for number in range(5)]
+    offers = [ana.step(studio, "offer", member=other.scid) for other in others]
+    for other, offer in list(zip(others, offers, strict=True))[:4]:
+        other.step(studio, "accept", offer=offer)
+    stepped(others[4], studio, "accept", offer=offers[4])
+    assert findings(world) == ["sixth_member"]
+
+
+def test_a_replay_finds_who_speaks_for_a_firm_and_may_not(
+    world: World, ana: Person, ben: Person
+) -> None:
+    studio = ana.found()
+    offer = ana.step(studio, "offer", member=ben.scid)
+    eve = world.join("eve")
+    stepped(eve, studio, "accept", offer=offer)
+    log(eve, eve.prepare(PLANS, on_behalf_of=studio))
+    ben.step(studio, "accept", offer=offer)
+    ben.step(studio, "leave")
+    stepped(ben, studio, "offer", member=eve.scid)
+    log(ben, ben.prepare(PLANS, on_behalf_of=studio))
+    assert findings(world) == ["no_offer", "not_a_member", "not_a_member", "not_a_member"]

@@ -28,6 +28,10 @@ class Record:
         """Say whether the member is present at all."""
         return name in self._members
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all members, for an object that is a table."""
+        return tuple(self._members)
+
     def raw(self, name: str) -> Json:
         """Take a member that must be present, whatever its type."""
         if name not in self._members:

@@ -26,6 +26,8 @@ def memory() -> Memory:
         delegation_facts(P256Signer(generate_p256()), 9, paths=("a/*",)),
         used=[(9, 1), (10, 7)],
     )
+    made.replay.enterprises.members["0123456789abcdeg"] = ["Qm1", "Qm2"]
+    made.replay.enterprises.offers["0123456789abcdeh"] = ("0123456789abcdeg", "Qm2")
     made.replay.events.append(Event(8, bytes(32), State("withdrawn", 8, 8, "Qm1")))
     made.replay.revocations.keys[bytes(32)] = {"Qm1": "lost"}
     made.replay.revocations.frozen["Qm1"] = "ab" * 32

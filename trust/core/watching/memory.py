@@ -71,6 +71,11 @@ def _replay_json(replay: Replay) -> dict[str, Json]:
             for digest, item in replay.issuances.items()
         ],
         "enrolled": [{"id": key, "scid": scid} for key, scid in replay.enrolled.items()],
+        "members": {name: list(who) for name, who in replay.enterprises.members.items()},
+        "offers": [
+            {"id": key, "enterprise": firm, "member": member}
+            for key, (firm, member) in replay.enterprises.offers.items()
+        ],
         "delegations": [
             {"id": key, **_delegated_json(item)} for key, item in replay.delegations.items()
         ],
@@ -104,6 +109,7 @@ def _parse_replay(record: Record) -> Replay:
     for item in record.records("enrolled", 0, _MOST):
         replay.enrolled[item.text("id")] = item.text("scid")
         item.done()
+    _parse_enterprises(record, replay)
     for item in record.records("delegations", 0, _MOST):
         name = item.text("id")
         replay.delegations[name] = _parse_delegated(item)
@@ -117,6 +123,16 @@ def _parse_replay(record: Record) -> Replay:
     _parse_revocations(record, replay.revocations)
     record.done()
     return replay
+
+
+def _parse_enterprises(record: Record, replay: Replay) -> None:
+    members = Record(record.raw("members"), f"{record.where}.members")
+    for name in members.names():
+        replay.enterprises.members[name] = list(members.texts(name, 0, _MOST))
+    for item in record.records("offers", 0, _MOST):
+        offer = item.text("enterprise"), item.text("member")
+        replay.enterprises.offers[item.text("id")] = offer
+        item.done()
 
 
 def _delegated_json(item: Delegated) -> dict[str, Json]:

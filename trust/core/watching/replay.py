@@ -12,6 +12,7 @@ stands to those before it:
 - a person signs with no key that they revoked, and not while they are frozen (`revocations`);
 - what an agent signs is within a delegation that was logged before and has not ended, with a number
   that it has not used, and within its budget;
+- who speaks for an enterprise is one of its members then, of whom there are at most five;
 - a `redaction` that says who asked for it is of what they asked for;
 - a `snapshot` is of the status that the statements before it make.
 """
@@ -40,6 +41,7 @@ from trust.core.signing.identity import status_key
 from trust.core.signing.redaction import RedactionFacts
 from trust.core.verify import Verified
 from trust.core.watching.delegations import Delegated, check_output, delegated
+from trust.core.watching.enterprises import Enterprises, check_enterprise
 from trust.core.watching.finding import Finding
 from trust.core.watching.revocations import Revocations
 from trust.core.x509.certificate import Certificate
@@ -84,6 +86,7 @@ class Replay:
         self.issuances: dict[bytes, Issuance] = {}  # by SHA-256 of the precertificate TBS
         self.enrolled: dict[str, str] = {}  # SCID by the id of an enrolment or delegation
         self.delegations: dict[str, Delegated] = {}  # by id
+        self.enterprises = Enterprises({}, {})
         self.erasures: dict[str, bytes] = {}  # k of what is to be erased, by the id of the request
         self.events: list[Event] = []
         self.revocations = Revocations({}, {})
@@ -104,6 +107,7 @@ class Replay:
         yield from self.revocations.check(verified, where)
         self._record(verified)
         yield from self.check_certificate(verified.certificate, scid, where)
+        yield from check_enterprise(self.enterprises, verified)
         if verified.principal.kind == "agent":
             yield from self._check_agent(verified, where)
         elif scid:
