@@ -45,6 +45,8 @@ VERBS = {
     "show": "say in words what a dossier, an id or a handle is",
     "status": "who you are here, your keys, what waits, which registries are pinned",
     "withdraw": "withdraw a statement of yours",
+    "recover": "come back with the recovery key, after you lost every device",
+    "recover veto": "refuse a recovery that you did not ask for",
     "recover split": "split the recovery key among guardians",
     "enterprise found": "found a firm of up to five people",
     "enterprise invite": "offer somebody a membership",

@@ -653,7 +653,9 @@ def pae(envelope: Envelope) -> bytes:
 
 # Of statement.md.
 
-SIGNED_BY_REGISTRY: Final = frozenset({"identity", "issuance", "trust", "snapshot", "redaction"})
+SIGNED_BY_REGISTRY: Final = frozenset(
+    {"identity", "issuance", "trust", "snapshot", "redaction", "recovery"}
+)
 ABOUT_ITS_PART: Final = frozenset({"handle", "profile", "founding"})
 WITH_PRIVATE_PART: Final = ABOUT_ITS_PART | {"deliverable"}
 KEY_DETAILS: Final = "PKIX_ECDSA_P256_SHA_256"
@@ -785,6 +787,13 @@ FACTS: Final[dict[str, dict[str, Callable[[Json], object]]]] = {
         "version": lambda value: text(value, 80),
     },
     "issuance": {"enrolment": nullable_id},
+    "recovery": {
+        "scid": lambda value: read_hash(text(value, 64)),
+        "version": lambda value: text(value, 80),
+        "kind": one_of("recovery drop"),
+        "until": lambda value: time_seconds(text(value)),
+    },
+    "veto": {"version": lambda value: text(value, 80)},
     "trust": {"version": lambda value: number(value, 1)},
     "snapshot": {
         "result": one_of("status reputation"),

@@ -54,8 +54,8 @@ _NAMES = (
 )
 _TYPES = (
     *("deliverable", "enrolment", "handle", "profile", "withdrawal", "delegation"),
-    *("revocation", "freeze", "unfreeze", "erasure", "founding", "membership", "release"),
-    *("identity", "issuance", "trust", "snapshot", "redaction"),
+    *("revocation", "freeze", "unfreeze", "erasure", "founding", "membership", "release", "veto"),
+    *("identity", "issuance", "recovery", "trust", "snapshot", "redaction"),
 )
 
 

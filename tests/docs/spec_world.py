@@ -17,6 +17,7 @@ from trust.client.statements import (
     make_identity,
     make_join,
     make_revocation,
+    make_veto,
     make_withdrawal,
 )
 from trust.core.canonical import Json
@@ -28,6 +29,7 @@ from trust.core.log.merkle import inclusion_proof, leaf_hash, root_hash
 from trust.core.people.delegation import LONGEST, Budget, DelegationFacts, Scope
 from trust.core.people.did import key_parameters, make_entry, parse_log
 from trust.core.people.enterprise import MembershipFacts
+from trust.core.people.recovery import RecoveryFacts
 from trust.core.people.revocation import RevocationFacts
 from trust.core.registry.dossier import Dossier
 from trust.core.registry.status import Snapshot, Status, sign_snapshot
@@ -268,6 +270,7 @@ class SpecWorld(Authorities):
             "revocation": make_revocation(self.author, key, facts, note, chance("revocation").salt),
             "freeze": make_freeze(self.author, note, chance("freeze").salt),
             "unfreeze": make_freeze(self.author, note, chance("unfreeze").salt, lift=True),
+            **self._recovery(note),
             **self._studio(note),
         }
 
@@ -281,6 +284,18 @@ class SpecWorld(Authorities):
             "membership": make_membership(self.author, offer, note, chance("membership").salt),
             "release": make_release(self.author, poem, founding.id, note, salt),
         }
+
+    def _recovery(self, note: str) -> dict[str, Signed]:
+        """Return what is said when somebody has Ana's recovery key and she has her laptop."""
+        digest, version = bytes.fromhex("5a" * 32), self.author.version.replace("1-", "2-")
+        veto = make_veto(self.author, digest, version, note, chance("veto").salt)
+        facts = RecoveryFacts(self.scid, version, "recovery", "2026-11-06T15:30:00Z")
+        salt = chance("recovery").salt
+        envelope = sign_statement(
+            self._own_statement("recovery", digest, facts, note, salt), self.p256["registry"]
+        )
+        recovery = Signed(statement_id(ORIGIN, "registry", salt), envelope, None)
+        return {"veto": veto, "recovery": recovery}
 
     def _withdraw(self, name: str, target: str, note: str, seconds: int, why: str | None) -> None:
         signed = make_withdrawal(self.author, target, note, chance(name), reason=why)
@@ -317,8 +332,16 @@ class SpecWorld(Authorities):
     ) -> None:
         """Let the registry sign and log a statement."""
         salt = chance(name).salt
-        statement = Statement(
-            type=name.split(" ", 1)[0],
+        statement = self._own_statement(name.split(" ", 1)[0], subject, facts, note, salt)
+        envelope = sign_statement(statement, self.p256["registry"])
+        own_id = statement_id(ORIGIN, "registry", salt)
+        self._append(name, own_id, envelope, certificate, None, seconds)
+
+    def _own_statement(
+        self, kind: str, subject: bytes, facts: Facts, note: str, salt: bytes
+    ) -> Statement:
+        return Statement(
+            type=kind,
             subjects=(subject,),
             registry=RegistryRef(ORIGIN, self.log_key.full_id),
             signer=SignerRef(Principal("registry").uri(PUBLIC_URL), None),
@@ -327,9 +350,6 @@ class SpecWorld(Authorities):
             facts=facts,
             private=None,
         )
-        envelope = sign_statement(statement, self.p256["registry"])
-        own_id = statement_id(ORIGIN, "registry", salt)
-        self._append(name, own_id, envelope, certificate, None, seconds)
 
     def _append(
         self,

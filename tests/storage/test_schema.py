@@ -109,7 +109,7 @@ def test_a_newer_database_is_left_alone(tmp_path: Path) -> None:
     Database(path).close()
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("update alembic_version set version_num = '9999'")
-    with pytest.raises(Conflict, match=r"version 9999, and this program knows 0007: use the prog"):
+    with pytest.raises(Conflict, match=r"version 9999, and this program knows 0008: use the prog"):
         Database(path)
 
 

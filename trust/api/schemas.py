@@ -140,6 +140,16 @@ class Ledger(Shape):
     acts: int
 
 
+class Recovery(Shape):
+    """What waits in a person's key history: until when, and whether it was vetoed."""
+
+    kind: str
+    version: str
+    digest: str
+    until: str
+    vetoed: str | None
+
+
 class Person(Shape):
     """What is public about a person; `name` is their own word. Both names may be erased."""
 
@@ -153,6 +163,7 @@ class Person(Shape):
     joined: str
     attestations: int
     ledger: Ledger
+    recovery: Recovery | None
     page: str
 
 

@@ -15,6 +15,7 @@ from trust.core.keys.p256 import spki
 from trust.core.keys.signer import Signer
 from trust.core.people.delegation import DelegationFacts
 from trust.core.people.did import genesis, parse_log, scid_of
+from trust.core.people.recovery import VetoFacts
 from trust.core.people.revocation import RevocationFacts
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.disclosure import Disclosure
@@ -180,6 +181,11 @@ def make_erasure(author: Author, target: str | None, not_before: str, salt: byte
     else:
         subject = status_key("statement", parse_id(target))
     return sign_made(author, "erasure", (subject,), not_before, salt, None, None)
+
+
+def make_veto(author: Author, digest: bytes, version: str, not_before: str, salt: bytes) -> Signed:
+    """Refuse a recovery: the DID entry with this SHA-256 and `versionId`, which waits."""
+    return sign_made(author, "veto", (digest,), not_before, salt, VetoFacts(version), None)
 
 
 def make_enrolment(author: Author, not_before: str, salt: bytes) -> Signed:

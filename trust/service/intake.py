@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from contextlib import AbstractContextManager
 from functools import partial
-from typing import TypeVar
 
 from trust.core.canonical import Json
 from trust.core.encoding import b64encode
@@ -29,13 +28,12 @@ from trust.service.log_writer import LogWriter
 from trust.service.proofs import Proofs
 from trust.service.quotas import Quotas, quota_network
 from trust.service.records import Records, Row
+from trust.service.recoveries import Recoveries
 from trust.service.replacements import Replacements, changed_line
 from trust.service.settings import Settings
 from trust.service.signers import CurrentSigner, Signers
-from trust.service.taken import Taken
+from trust.service.taken import Taken, caught
 from trust.storage.ports import Tables
-
-Value = TypeVar("Value")
 
 
 class Intake:
@@ -58,7 +56,8 @@ class Intake:
         self._replacements, self._erasures = Replacements(database, records), erasures
         self._joining = Joining(database, writer, erasures.handles)
         self._signers = Signers(database)
-        self._key_changes = KeyChanges(database, writer, self._signers, records)
+        self.recoveries = Recoveries(database, writer)
+        self._key_changes = KeyChanges(database, writer, self._signers, records, self.recoveries)
         self._agents = Agents(database, writer, records)
         self._enterprises = Enterprises(database, records)
         self._answers = Answers(sequencer, records, proofs, self._agents)
@@ -77,14 +76,14 @@ class Intake:
     def begin_all(self, bodies: Sequence[Json], network: str) -> list[Taken | TouchplateError]:
         """Check statements and send them to the log together; see `Registry.begin_all`."""
         self._sequencer.catch_up()  # who comes may have got an answer of another process just now
-        read = [_caught(partial(self._read, body, network)) for body in bodies]
+        read = [caught(partial(self._read, body, network)) for body in bodies]
         offers = [item for item in read if isinstance(item, Offer)]
         published = self._records.all_named(
             [offer.id for offer in offers], self._sequencer.published.size
         )
         parts = known_parts(self._database, [offer.statement.private for offer in offers])
         checked = [
-            _caught(partial(self._check, item, published.get(item.id), parts))
+            caught(partial(self._check, item, published.get(item.id), parts))
             if isinstance(item, Offer)
             else item
             for item in read
@@ -185,6 +184,11 @@ class Intake:
         change = read_key_change(body, self._writer)
         with self._alone():
             self._sequencer.catch_up()  # another process may have been faster
+            announced = self.recoveries.announce(
+                change, self._signers.current(change.log.scid, self._sequencer.published.size)
+            )
+            if announced is not None:
+                return [self._answers.of(self._records.at(announced).id)]
             self._key_changes.take(change)
         return [self._answers.of(item.id, changed=changed_line(item)) for item in change.offers]
 
@@ -202,29 +206,27 @@ class Intake:
             return self._revoke
         if offer.statement.type == "erasure":
             return self._erase
+        if offer.statement.type == "veto":
+            return self._veto
         changes = offer.statement.type == "withdrawal" or self._replacements.supersedes(offer)
         alone = changes or concerns_enterprise(offer.statement)
         return self._take_alone if alone else None
 
     def _take_alone(self, offer: Offer, certificate: Certificate) -> Json:
-        with self._alone():
-            known = self._answers.known(offer)
-            if known is not None:
-                return known
-            self._check_quota(offer)
-            self._enterprises.check(offer, self._writer)
-            self._replacements.check(offer, self._sequencer.published.size)
-            self._replacements.check_room(offer)
-            self._writer.append([submission(offer, certificate.der)])
-        return self._answers.of(offer.id, changed=changed_line(offer))
+        return self._once(offer, lambda: self._checked_change(offer, certificate.der))
+
+    def _checked_change(self, offer: Offer, certificate: bytes) -> bytes:
+        self._enterprises.check(offer, self._writer)
+        self._replacements.check(offer, self._sequencer.published.size)
+        self._replacements.check_room(offer)
+        return certificate
 
     def _erase(self, offer: Offer, certificate: Certificate) -> Json:
-        with self._alone():
-            if self._answers.known(offer) is None:
-                self._check_quota(offer)
-                self._erasures.check(offer, self._sequencer.published.size)
-                self._writer.append([submission(offer, certificate.der)])
-        return self._erased(offer)
+        def check() -> bytes:
+            self._erasures.check(offer, self._sequencer.published.size)
+            return certificate.der
+
+        return self._once(offer, check) and self._erased(offer)
 
     def _erased(self, offer: Offer) -> Json:
         """Answer a logged erasure once it is carried out."""
@@ -232,51 +234,58 @@ class Intake:
             self._erasures.finish()
         return self._answers.of(offer.id)
 
-    def _delegate(self, offer: Offer, certificate: Certificate) -> Json:
-        with self._alone():
-            known = self._answers.known(offer)
-            if known is not None:
-                return known
-            self._check_quota(offer)
-            self._agents.issue(offer, certificate.point)
-            self._writer.append([submission(offer, certificate.der)])
-        return self._answers.of(offer.id)
-
-    def _by_agent(self, offer: Offer) -> Json:
-        """One at a time, so that nothing comes between counting its budget and the log."""
-        with self._alone():
-            known = self._answers.known(offer)
-            if known is not None:
-                return known
-            check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
-            certificate = self._agents.check(offer)
-            self._enterprises.check(offer, self._writer)
-            self._check_quota(offer)
-            self._replacements.check(offer, self._sequencer.published.size)
-            self._replacements.check_room(offer)
-            self._writer.append([submission(offer, certificate)])
-        return self._answers.of(offer.id, changed=changed_line(offer))
-
-    def _revoke(self, offer: Offer, _certificate: Certificate) -> Json:
-        """Take a revocation, a freeze or its end; the signer is looked at again, now alone."""
+    def _once(self, offer: Offer, check: Callable[[], bytes]) -> Json:
+        """Log what `check` finds a certificate for, with nothing between the two; once."""
         with self._alone():
             self._sequencer.catch_up()
             known = self._answers.known(offer)
             if known is not None:
                 return known
+            certificate = check()
+            self._check_quota(offer)
+            self._writer.append([submission(offer, certificate)])
+        return self._answers.of(offer.id, changed=changed_line(offer))
+
+    def _delegate(self, offer: Offer, certificate: Certificate) -> Json:
+        def check() -> bytes:
+            self._check_quota(offer)  # before anything is issued
+            self._agents.issue(offer, certificate.point)
+            return certificate.der
+
+        return self._once(offer, check)
+
+    def _by_agent(self, offer: Offer) -> Json:
+        """One at a time, so that nothing comes between counting its budget and the log."""
+
+        def check() -> bytes:
+            check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
+            return self._checked_change(offer, self._agents.check(offer))
+
+        return self._once(offer, check)
+
+    def _revoke(self, offer: Offer, _certificate: Certificate) -> Json:
+        """Take a revocation, a freeze or its end; the signer is looked at again, now alone."""
+
+        def check() -> bytes:
             signer = self._signer(offer)
             certificate = signer.check(offer)
-            self._check_quota(offer)
             revoking.prepare(self._database, self._writer, offer, signer)
-            self._writer.append([submission(offer, certificate.der)])
-        return self._answers.of(offer.id, changed=changed_line(offer))
+            return certificate.der
+
+        return self._once(offer, check)
+
+    def _veto(self, offer: Offer, _certificate: Certificate) -> Json:
+        def check() -> bytes:
+            self.recoveries.check_veto(offer, self._sequencer.published.size)
+            return self._signer(offer).check(offer).der
+
+        return self._once(offer, check)
 
     def _renewed(self, offer: Offer) -> Json:
         with self._alone():
-            known = self._answers.known(offer)
-            if known is None:
+            if self._answers.known(offer) is None:
                 enrol(offer, self._signer(offer), self._writer, self._database)
-            return known or self._answers.of(offer.id)
+            return self._answers.of(offer.id)
 
     def _alone(self) -> AbstractContextManager[None]:
         """One join, renewal or change of the status at a time."""
@@ -287,13 +296,5 @@ class Intake:
         return self._signers.current(offer.scid, self._sequencer.published.size)
 
     def _check_quota(self, offer: Offer) -> None:
-        size, now = self._sequencer.published.size, self._writer.now()
-        self._quotas.check(offer.scid, offer.statement.type, size, now)
-
-
-def _caught(function: Callable[[], Value]) -> Value | TouchplateError:
-    """Return what a function returns, or what it refuses with."""
-    try:
-        return function()
-    except TouchplateError as error:
-        return error
+        now = self._writer.now()
+        self._quotas.check(offer.scid, offer.statement.type, self._sequencer.published.size, now)

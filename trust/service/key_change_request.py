@@ -14,7 +14,7 @@ from trust.core.encoding import format_time
 from trust.core.errors import Conflict, Malformed, NotAllowed
 from trust.core.keys.p256 import spki
 from trust.core.people.did import MAX_ENTRIES, DidEntry, DidLog, parse_log
-from trust.core.people.key_rules import added, check_change, dropped
+from trust.core.people.key_rules import MAX_DEVICES, added, check_change, dropped
 from trust.core.record import Record
 from trust.core.verify import CLOCK_SKEW
 from trust.service.checks import Offer, check_not_before, check_signature, read_offer
@@ -23,7 +23,7 @@ from trust.service.revoking import check_revoking
 from trust.service.signers import CurrentSigner, key_line
 
 MAX_REQUEST = 4 * 1024 * 1024  # bytes
-MAX_STATEMENTS = 8
+MAX_STATEMENTS = MAX_DEVICES + 1  # who comes back revokes every device, and enrols one
 TYPES = ("enrolment", "revocation")
 
 
@@ -61,8 +61,10 @@ def read_stored_change(body: bytes, writer: LogWriter) -> KeyChange:
     return _read(Record(parse(body, MAX_REQUEST), "key change"), writer, body)
 
 
-def check_key_change(change: KeyChange, signer: CurrentSigner, writer: LogWriter) -> None:
-    """Check a request against the person as the log has them.
+def check_key_change(
+    change: KeyChange, signer: CurrentSigner, writer: LogWriter, *, waited: bool = False
+) -> None:
+    """Check a request against the person as the log has them; `waited` as in `check_change`.
 
     Raises:
         Conflict: it does not follow the newest version; another device was faster.
@@ -71,7 +73,7 @@ def check_key_change(change: KeyChange, signer: CurrentSigner, writer: LogWriter
     """
     _check_follows(change.log, signer)
     previous, entry = signer.newest, change.entry
-    check_change(previous, entry)
+    check_change(previous, entry, waited=waited)
     if entry.version_time > writer.now() + CLOCK_SKEW:
         raise NotAllowed(f"the version is of {format_time(entry.version_time)}, still to come")
     for point in added(previous, entry):
@@ -81,7 +83,13 @@ def check_key_change(change: KeyChange, signer: CurrentSigner, writer: LogWriter
     for point in dropped(previous, entry):
         if key_line(point) not in revoked and not signer.revoked.get(point):
             raise NotAllowed("a key that leaves the history comes with its revocation")
-    _check_statements(change, signer, writer)
+    speakers = _check_statements(change, signer, writer)
+    frozen = signer.frozen
+    if frozen is not None and frozen.point not in speakers and not waited:
+        raise NotAllowed(
+            f"you are frozen since {format_time(frozen.state.logged)}: a change of keys needs a "
+            "revocation by the key that froze you, in the same request"
+        )
 
 
 def signing_point(change: KeyChange, offer: Offer) -> bytes:
@@ -124,7 +132,8 @@ def _check_follows(log: DidLog, signer: CurrentSigner) -> None:
         )
 
 
-def _check_statements(change: KeyChange, signer: CurrentSigner, writer: LogWriter) -> None:
+def _check_statements(change: KeyChange, signer: CurrentSigner, writer: LogWriter) -> set[bytes]:
+    """Check what comes along; return the keys that sign a revocation."""
     new = added(signer.newest, change.entry)
     speakers = set()
     for offer in change.offers:
@@ -142,9 +151,4 @@ def _check_statements(change: KeyChange, signer: CurrentSigner, writer: LogWrite
             raise NotAllowed("the revocation is signed by a key without a certificate")
         check_revoking(offer, signer, writer.now())
         speakers.add(point)
-    frozen = signer.frozen
-    if frozen is not None and frozen.point not in speakers:
-        raise NotAllowed(
-            f"you are frozen since {format_time(frozen.state.logged)}: a change of keys needs a "
-            "revocation by the key that froze you, in the same request"
-        )
+    return speakers

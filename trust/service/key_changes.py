@@ -26,6 +26,7 @@ from trust.service.key_change_request import (
 )
 from trust.service.log_writer import LogWriter
 from trust.service.records import Records
+from trust.service.recoveries import Recoveries
 from trust.service.revoking import check_room, wait_past
 from trust.service.signers import CurrentSigner, Signers
 from trust.storage.ports import Tables
@@ -38,8 +39,14 @@ class KeyChanges:
     """The changes of keys of one registry. Callers let one at a time into every method."""
 
     def __init__(
-        self, database: Tables, writer: LogWriter, signers: Signers, records: Records
+        self,
+        database: Tables,
+        writer: LogWriter,
+        signers: Signers,
+        records: Records,
+        recoveries: Recoveries,
     ) -> None:
+        self._recoveries = recoveries
         self._database, self._writer = database, writer
         self._signers, self._records = signers, records
 
@@ -67,7 +74,8 @@ class KeyChanges:
             if signer.log.entries == change.log.entries:
                 self._check_same_version(change, signer)
             else:
-                check_key_change(change, signer, self._writer)
+                waited = self._recoveries.has_waited(change)
+                check_key_change(change, signer, self._writer, waited=waited)
                 self._check_quota(scid)
             for offer in change.offers:
                 if offer is not change.enrolment:
@@ -126,7 +134,7 @@ class KeyChanges:
     def _check_same_version(self, change: KeyChange, signer: CurrentSigner) -> None:
         """The version stands already: only statements that a crash cut off may follow it."""
         before = signer.before(change.entry)
-        check_key_change(change, before, self._writer)
+        check_key_change(change, before, self._writer, waited=True)
         enrolment = change.enrolment
         if enrolment is not None and signing_point(change, enrolment) in signer.certificates:
             raise Conflict(f"version {change.entry.version_id} has its certificate already")

@@ -9,6 +9,7 @@ checkpoint.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from trust.core.encoding import parse_time
 from trust.core.people.delegation import DelegationFacts
 from trust.core.people.enterprise import (
     ACCEPT,
@@ -18,6 +19,7 @@ from trust.core.people.enterprise import (
     ReleaseFacts,
 )
 from trust.core.people.handle import skeleton
+from trust.core.people.recovery import RecoveryFacts, VetoFacts
 from trust.core.registry.status_change import status_change
 from trust.core.registry.status_line import Line, State
 from trust.core.signing.facts import DeliverableFacts, IdentityFacts, IssuanceFacts
@@ -63,6 +65,7 @@ def project(transaction: Transaction, entries: Sequence[Entry]) -> bool:
     _project_deliverables(transaction, entries)
     _project_agents(transaction, entries)
     _project_enterprises(transaction, entries)
+    _project_recoveries(transaction, entries)
     events = [event for entry in entries for event in _events(entry)]
     transaction.insert("status_events", events)
     for entry in entries:
@@ -161,6 +164,22 @@ def _project_erasure(transaction: Transaction, entry: Entry) -> None:
         transaction.execute(
             "insert into erasures values (?, ?, ?, ?)", (entry.index, entry.id, k, entry.scid)
         )
+
+
+def _project_recoveries(transaction: Transaction, entries: Sequence[Entry]) -> None:
+    """Place what waits in a key history, and what was refused."""
+    announced: list[Row] = []
+    vetoes: list[Row] = []
+    for entry in entries:
+        facts, digest = entry.statement.facts, entry.statement.subjects[0]
+        if isinstance(facts, RecoveryFacts):
+            until = parse_time(facts.until)
+            said = (facts.scid, digest, facts.version, facts.kind, until)
+            announced.append((entry.index, *said))
+        elif isinstance(facts, VetoFacts):
+            vetoes.append((entry.index, entry.scid, digest))
+    transaction.insert("recoveries", announced)
+    transaction.insert("vetoes", vetoes)
 
 
 def _project_person(transaction: Transaction, entry: Entry) -> None:

@@ -73,7 +73,7 @@ class Registry(AbstractContextManager["Registry"]):
         intake = Intake(database, sequencer, writer, records, proofs, settings, erasures)
         self._sequencer, self._writer, self._intake = sequencer, writer, intake
         self._records, self._proofs, self._takedowns = records, proofs, takedowns
-        self._views = Views(database, records, trust, takedowns)
+        self._views = Views(database, records, trust, takedowns, intake.recoveries)
         self._health = Health(settings, sequencer, clock)
         self._timestamps = open_timestamps(settings, database, authorities.keys, clock)
         self._upkeep = Upkeep(

@@ -144,9 +144,11 @@ class CurrentSigner(NamedTuple):
         if self.frozen is None:
             return
         since = format_time(self.frozen.state.logged)
-        if kind not in WHILE_FROZEN:
+        if kind not in {*WHILE_FROZEN, "veto"}:
             raise NotAllowed(f"you are frozen since {since}: `touchplate unfreeze` comes first")
-        if point != self.frozen.point:
+        by_ruling = self.frozen.state.by == BY_RULING
+        lives = by_ruling or self.frozen.point in self.newest.signing_keys
+        if point != self.frozen.point and lives:  # a key that went may leave a freeze behind
             raise NotAllowed(f"you are frozen since {since}: only the key that froze you may speak")
 
 

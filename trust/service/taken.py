@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from trust.core.canonical import Json
+from trust.core.errors import TouchplateError
 from trust.service.records import Row
+
+Value = TypeVar("Value")
 
 
 class Taken(NamedTuple):
@@ -27,3 +30,11 @@ class Taken(NamedTuple):
         if self.logged is not None:
             self.logged.result()
         return self.make(row)
+
+
+def caught(function: Callable[[], Value]) -> Value | TouchplateError:
+    """Return what a function returns, or what it refuses with."""
+    try:
+        return function()
+    except TouchplateError as error:
+        return error

@@ -25,6 +25,7 @@ from trust.service.erasures import Redactions
 from trust.service.ledger import Ledger
 from trust.service.projections import VISIBLE
 from trust.service.records import Records, Row
+from trust.service.recoveries import Recoveries
 from trust.service.replacements import Replacements
 from trust.service.takedowns import Takedowns
 from trust.service.trust_files import TrustFiles
@@ -37,8 +38,14 @@ class Views:
     """Every method takes one published state and never looks beyond its size."""
 
     def __init__(
-        self, database: Tables, records: Records, trust: TrustFiles, takedowns: Takedowns
+        self,
+        database: Tables,
+        records: Records,
+        trust: TrustFiles,
+        takedowns: Takedowns,
+        recoveries: Recoveries,
     ) -> None:
+        self._recoveries = recoveries
         self._database, self._records, self._trust = database, records, trust
         self._takedowns, self._replacements = takedowns, Replacements(database, records)
         self._redactions, self._ledger = Redactions(database), Ledger(database, records)
@@ -129,6 +136,7 @@ class Views:
             "joined": format_time(joined),
             "attestations": count,
             "ledger": self._ledger.of(published, scid),
+            "recovery": self._recovery(published, scid),
             "page": f"{self._trust.newest.public_url}/p/{scid}",
         }
 
@@ -136,6 +144,19 @@ class Views:
         """Return an enterprise by the id of its founding."""
         url = self._trust.newest.public_url
         return enterprise_view(self._enterprises, self._records, published, enterprise, url)
+
+    def _recovery(self, published: Published, scid: str) -> Json:
+        """Return what waits in a person's key history."""
+        found = self._recoveries.waiting(scid, published.size)
+        if found is None:
+            return None
+        return {
+            "kind": found.kind,
+            "version": found.version,
+            "digest": found.digest.hex(),
+            "until": format_time(found.until),
+            "vetoed": None if found.vetoed is None else format_time(found.vetoed),
+        }
 
     def entries(self, published: Published, page: int) -> dict[str, Json]:
         """Return 256 entries with what a replay needs; of private parts only handles."""

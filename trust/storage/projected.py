@@ -54,6 +54,29 @@ class ProjectedIdentity(SQLModel, table=True):
     number: int = Field(sa_type=Whole)
 
 
+class ProjectedRecovery(SQLModel, table=True):
+    """Changes of key histories that were announced, and wait until a moment."""
+
+    __tablename__ = "recoveries"
+    __table_args__ = STRICT
+    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
+    scid: str = Field(sa_type=Text, index=True)
+    digest: bytes
+    version: str = Field(sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    until: int = Field(sa_type=Whole)
+
+
+class ProjectedVeto(SQLModel, table=True):
+    """Which of them somebody refused for themselves."""
+
+    __tablename__ = "vetoes"
+    __table_args__ = STRICT
+    idx: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, sa_type=Whole)
+    scid: str = Field(sa_type=Text, index=True)
+    digest: bytes
+
+
 class ProjectedIssuance(SQLModel, table=True):
     """Which issuance answers an enrolment."""
 
@@ -158,6 +181,8 @@ PROJECTIONS: tuple[type[SQLModel], ...] = (
     ProjectedSubject,
     ProjectedUnlisted,
     ProjectedIdentity,
+    ProjectedRecovery,
+    ProjectedVeto,
     ProjectedIssuance,
     ProjectedTarget,
     ProjectedDelegation,

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel
 from trust.storage.kinds import STRICT, Whole
 from trust.storage.projected import PROJECTIONS
 
-VERSION = "0007"  # of the schema: the newest file in migrations/versions
+VERSION = "0008"  # of the schema: the newest file in migrations/versions
 
 
 class Meta(SQLModel, table=True):

@@ -16,7 +16,7 @@ from trust.core.encoding import parse_time
 from trust.core.errors import Malformed, NotFound
 from trust.core.people.did import check_scid
 from trust.core.signing.identity import parse_id
-from trust.core.wording import maker, page
+from trust.core.wording import maker, page, recovery
 from trust.core.wording.enterprise import enterprise_rows, enterprise_sentence
 from trust.core.wording.untrusted import shown
 from trust.service.registry import Registry
@@ -65,6 +65,7 @@ class Pages(NamedTuple):
         environment.filters["groups"] = groups
         environment.globals["words"] = page
         environment.globals["maker"] = maker
+        environment.globals["recovery"] = recovery
         folder = resources.files("trust.web") / "static"
         static = {item.name: _static(item.name, item.read_bytes()) for item in folder.iterdir()}
         return cls(environment, static)

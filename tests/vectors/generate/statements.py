@@ -10,8 +10,9 @@ from tests.vectors.generate.cases import invalid, malformed, valid
 from tests.vectors.generate.edit import ABSENT, Path, edited, text
 from tests.vectors.generate.keys import chance
 from tests.vectors.generate.scene import SET, Scene, digests, standard
-from trust.client.statements import make_freeze, make_revocation
+from trust.client.statements import make_freeze, make_revocation, make_veto
 from trust.core.canonical import canonical
+from trust.core.people.recovery import RecoveryFacts
 from trust.core.people.revocation import RevocationFacts
 from trust.core.signing.facts import SnapshotFacts
 
@@ -101,6 +102,12 @@ OTHERS: tuple[tuple[str, str, str, Path, Any, str], ...] = (
     ("redaction", "redaction-id-upper-case", "the id of an erasure in upper case", (P, "facts", "erasure"), "40N7VN4E0TPQBPME", "is not a canonical id"),
     ("redaction", "redaction-by-a-person", "a redaction that a person seems to sign", (P, "signer", "version"), "1-Qm", "the registry none"),
     ("redaction", "redaction-with-reason", "a reason in public", (P, "facts", "reason"), "because", "unknown member 'reason'"),
+    ("veto", "veto-without-version", "no word about what is refused", (P, "facts", "version"), ABSENT, "'version' is missing"),
+    ("veto", "veto-with-private", "a private part where there is none", (P, "private"), {"sha256": "00" * 32}, "has no private part"),
+    ("recovery", "recovery-other-kind", "an entry of a kind that does not wait", (P, "facts", "kind"), "device", "expected one of recovery, drop"),
+    ("recovery", "recovery-no-time", "waiting until no time", (P, "facts", "until"), "soon", "is not a time like"),
+    ("recovery", "recovery-by-a-person", "signed by a person", (P, "signer", "version"), "1-Qm", "the registry none"),
+    ("recovery", "recovery-bad-scid", "a SCID that is none", (P, "facts", "scid"), "Qm123", "is not a SHA-256 multihash"),
     ("issuance", "registry-with-version", "the registry with a version of a key history", (P, "signer", "version"), "1-Qm", "the registry none"),
     ("issuance", "issuance-id-upper-case", "the id of an enrolment in upper case", (P, "facts", "enrolment"), "40N7VN4E0TPQBPME", "is not a canonical id"),
     ("issuance", "issuance-id-short", "the id of an enrolment with a digit too few", (P, "facts", "enrolment"), "40n7vn4e0tpqbpm", "has 15 digits"),
@@ -161,6 +168,10 @@ def payloads(scene: Scene) -> dict[str, bytes]:
         for salt, lift in zip(salts[1:], (False, True), strict=True)
     )
     made = {"revocation": revocation, "freeze": freeze, "unfreeze": unfreeze}
+    version = "2-QmQyzc3gUpce1qXjsW6dou7f7N4x28UFH9krR8yAuvTTSE"
+    made["veto"] = make_veto(ana.author, bytes(32), version, note, chance("salt of a veto"))
+    waiting = RecoveryFacts(ana.author.scid, version, "recovery", "2026-11-06T14:18:00Z")
+    found["recovery"] = registry.own("recovery", bytes(32), waiting).encode()
     return {**found, **{name: signed.envelope.payload for name, signed in made.items()}}
 
 

@@ -31,8 +31,11 @@ def devices(entry: DidEntry) -> tuple[Device, ...]:
     return tuple(map(Device, entry.signing_keys, entry.next_key_hashes[:-1]))
 
 
-def check_change(previous: DidEntry, entry: DidEntry) -> None:
+def check_change(previous: DidEntry, entry: DidEntry, *, waited: bool = False) -> None:
     """Require that a version follows the rules above, and keeps host and recovery key.
+
+    `waited`: it was announced, and nobody vetoed it in time: it may be by the recovery key, or
+    announce another one.
 
     Raises:
         NotAllowed: it does not; names the rule.
@@ -40,13 +43,15 @@ def check_change(previous: DidEntry, entry: DidEntry) -> None:
     if entry.did != previous.did:
         raise NotAllowed(f"the DID would become {entry.did}: it cannot move in this version")
     kind = kind_of(previous, entry)
-    if kind == "recovery" or recovery_hash(previous) in map(next_key_hash, entry.update_keys):
-        raise NotAllowed("the recovery key signs this: recovery is not possible in this version")
-    if kind == "drop":
+    if not waited and kind == "recovery":
+        raise NotAllowed("the recovery key signs this: it is announced first, and waits")
+    if not waited and kind == "drop":
         raise NotAllowed(
             "the recovery key would no longer be announced: a change that drops it, or announces "
             "another one, is not accepted at once"
         )
+    if kind == "device" and recovery_hash(previous) in map(next_key_hash, entry.update_keys):
+        raise NotAllowed("the recovery key signs nothing but a recovery")
     count = len(entry.signing_keys)
     if not 1 <= count <= MAX_DEVICES or len(entry.next_key_hashes) != count + 1:
         raise NotAllowed(

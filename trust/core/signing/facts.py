@@ -20,6 +20,12 @@ from trust.core.people.enterprise import (
     parse_membership,
     parse_release,
 )
+from trust.core.people.recovery import (
+    RecoveryFacts,
+    VetoFacts,
+    parse_recovery_facts,
+    parse_veto_facts,
+)
 from trust.core.people.revocation import RevocationFacts, parse_revocation
 from trust.core.record import Record
 from trust.core.signing.identity import canonical_id
@@ -131,6 +137,8 @@ Facts = (
     | FoundingFacts
     | MembershipFacts
     | ReleaseFacts
+    | RecoveryFacts
+    | VetoFacts
     | None
 )
 
@@ -212,4 +220,6 @@ _PARSERS: dict[str, Callable[[Record], Facts]] = {
     "founding": parse_founding,
     "membership": lambda record: parse_membership(record, canonical_id),
     "release": lambda record: parse_release(record, canonical_id),
+    "recovery": parse_recovery_facts,
+    "veto": parse_veto_facts,
 }

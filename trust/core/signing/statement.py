@@ -33,15 +33,15 @@ MAX_PAYLOAD = 256 * 1024  # bytes: 1,000 subjects take 130 kB
 MAX_NOTE = 16 * 1024  # bytes of the checkpoint in notBefore, cosignatures included
 
 # Signed by the registry; all other types by a person.
-REGISTRY_TYPES = ("identity", "issuance", "trust", "snapshot", "redaction")
+REGISTRY_TYPES = ("identity", "issuance", "trust", "snapshot", "redaction", "recovery")
 PERSON_TYPES = (
     *("deliverable", "enrolment", "handle", "profile", "withdrawal", "delegation"),
-    *("revocation", "freeze", "unfreeze", "erasure", "founding", "membership", "release"),
+    *("revocation", "freeze", "unfreeze", "erasure", "founding", "membership", "release", "veto"),
 )
 # Types of DESIGN section 4 that later versions bring; refused, with this as the reason.
 LATER_TYPES = (
     *("parameters", "recognition", "evidence", "credential", "vouch"),
-    *("recovery", "veto", "sale"),
+    "sale",
     *("account", "receipt", "review", "reveal", "dispute", "answer", "ruling", "appeal"),
 )
 
