@@ -104,7 +104,7 @@ def watching(world: World, folder: Path) -> Iterator[Watched]:
 
 def check(world: World, mark: Mark, watched: Watched, assured: int | None = None) -> None:
     newest = signed(world.registry)
-    check_restored(mark, newest, watched.policy, proof(world), assured)
+    check_restored(mark, newest, [watched.policy], proof(world), assured)
 
 
 @pytest.mark.loopback
@@ -169,3 +169,37 @@ def test_a_witness_that_is_gone_says_nothing(world: World, tmp_path: Path) -> No
     with pytest.raises(NotAllowed, match="no witness can say"):
         check(world, mark, watched)
     check(world, mark, watched, assured=size)
+
+
+@pytest.mark.loopback
+def test_a_witness_that_has_never_seen_the_log_vouches_for_nothing(
+    world: World, tmp_path: Path
+) -> None:
+    """The old witness is gone, a new one is named instead: it would cosign any copy."""
+    size = world.registry.facts().size
+    with watching(world, tmp_path / "witness") as fresh:
+        mark = Mark(size, "then")
+        for _ in range(2):  # to be asked is not to have seen
+            with pytest.raises(NotAllowed, match="witness north: has recorded nothing"):
+                check(world, mark, fresh)
+        check(world, mark, fresh, assured=size)
+
+
+@pytest.mark.loopback
+def test_another_witness_policy_does_not_silence_the_old_witness(
+    world: World, tmp_path: Path
+) -> None:
+    """The old one holds more than the copy has; the new policy does not name it any more."""
+    ana = world.join("ana")
+    with watching(world, tmp_path / "old") as old, watching(world, tmp_path / "new") as new:
+        world.close()
+        world.registry = open_copy(world, world.settings.data, witness_policy=old.text)
+        back_up(world.settings.data, tmp_path / "backup", NOW)
+        ana.sign({"a.txt": b"a"})
+        size = world.registry.facts().size
+        world.close()
+        restore(tmp_path / "backup", tmp_path / "copy")
+        said = f"witness north holds a checkpoint of {size} entries"
+        with pytest.raises(NotAllowed, match=said):
+            open_copy(world, tmp_path / "copy", witness_policy=new.text, restored_at=size - 1)
+    world.registry = world.open()

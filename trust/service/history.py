@@ -10,9 +10,9 @@ from typing import NamedTuple
 from trust.core.errors import NotAllowed, TouchplateError
 from trust.core.log.checkpoint import Checkpoint, SignedCheckpoint
 from trust.core.log.merkle import check_consistency, prove_consistency
-from trust.core.log.note import VerifierKey
 from trust.core.log.tile import hash_reader
 from trust.core.log.witness import WitnessPolicy
+from trust.core.registry.trust_file import TrustFile
 from trust.service.authorities import Authorities
 from trust.service.recovery import open_committed, stored_root
 from trust.service.restored import Mark, check_restored, refusal
@@ -51,9 +51,12 @@ class History(NamedTuple):
 
 
 def check_history(
-    settings: Settings, history: History, log: VerifierKey, policy: WitnessPolicy
+    settings: Settings, history: History, trust: TrustFile, wanted: WitnessPolicy
 ) -> None:
     """Require that a data folder is as far as its log ever was, as far as anyone can say.
+
+    The witnesses of the trust file are asked as well as those that are wanted from now on: they
+    know more of this log than whoever takes their place. A read-only start asks nobody.
 
     Raises:
         NotAllowed: a witness holds a checkpoint that this log's key has signed and that is not of
@@ -64,14 +67,16 @@ def check_history(
     if settings.read_only:
         return
     mark = Mark.read(settings.data)
+    policies = tuple(dict.fromkeys((trust.witness_policy, wanted)))
+    log = trust.newest_log.log_key
     # Asked first: what a witness holds was committed before, though maybe by another process.
-    held = Witnesses(policy).held(log)
+    held = [item for policy in policies for item in Witnesses(policy).held(log).items()]
     committed = history.committed()
-    for name, found in held.items():
+    for name, found in held:
         size = 0 if committed is None else committed.checkpoint.size
         if committed is None or not history.has(found, committed.checkpoint):
             other = "a " if found.size > size else "another "
             raise NotAllowed(refusal(mark, size, f"witness {name} holds {other}", found.size))
     if mark is not None and committed is not None:
-        check_restored(mark, committed, policy, history.prove, settings.restored_at)
+        check_restored(mark, committed, policies, history.prove, settings.restored_at)
         mark.clear(settings.data)

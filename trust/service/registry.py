@@ -62,7 +62,7 @@ class Registry(AbstractContextManager["Registry"]):
         wanted = settings.witness_policy
         policy = trust.newest.witness_policy if wanted is None else WitnessPolicy.parse(wanted)
         history = History(database, self._tiles, authorities)
-        check_history(settings, history, self._trust.newest.newest_log.log_key, policy)
+        check_history(settings, history, trust.newest, policy)
         witnesses = Witnesses(policy, required=settings.witnesses_required)
         sequencer = open_appender(settings, database, self._tiles, authorities, clock, witnesses)
         writer = LogWriter(database, sequencer, authorities, trust, clock)

@@ -2,12 +2,13 @@
 
 The backup may be older than what the world has seen. To sign then would make a second history, a
 fork, which anybody can prove for ever. So a restored copy asks the witnesses first: it signs only
-if none of them holds a larger checkpoint of its log, and at least one of them knows it. Where no
-witness can say, whoever runs the registry has to: `serve --restored-at SIZE`.
+if none of them holds a larger checkpoint of its log, and at least one of them knows it: a witness
+that is new would cosign any copy, so that it is not even asked to. Where no witness can say,
+whoever runs the registry has to: `serve --restored-at SIZE`.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,7 +17,7 @@ from trust.core.errors import Conflict, NotAllowed
 from trust.core.log.checkpoint import SignedCheckpoint
 from trust.core.log.witness import WitnessPolicy
 from trust.core.record import Record
-from trust.service.witnesses import Prove, Witnesses
+from trust.service.witnesses import Fault, Prove, Witnesses
 
 MARK: Final = "restored.json"
 _MAX: Final = 1024  # bytes
@@ -53,7 +54,7 @@ class Mark(NamedTuple):
 def check_restored(
     mark: Mark,
     committed: SignedCheckpoint,
-    policy: WitnessPolicy,
+    policies: Sequence[WitnessPolicy],
     prove: Prove,
     assured: int | None,
 ) -> None:
@@ -64,7 +65,7 @@ def check_restored(
     Args:
         mark: of the copy.
         committed: its newest checkpoint.
-        policy: whose witnesses are asked.
+        policies: whose witnesses are asked.
         prove: as of `Witnesses.cosign`.
         assured: the size beyond which nothing was published, by the word of the operator.
 
@@ -73,22 +74,25 @@ def check_restored(
         Malformed: a policy that cannot be asked.
     """
     size = committed.checkpoint.size
-    witnesses = Witnesses(policy)
-    witnessed = witnesses.cosign(committed, prove)
-    for fault in witnessed.faults:
+    faults: list[Fault] = []
+    spoke: list[str] = []
+    for policy in policies:
+        found = Witnesses(policy).cosign(committed, prove, only_known=True).faults
+        silent = {fault.name for fault in found}
+        spoke += [item.name for item in policy.witnesses if item.url and item.name not in silent]
+        faults += found
+    for fault in faults:
         if fault.size is not None and fault.size > size and assured is None:
             raise NotAllowed(refusal(mark, size, f"witness {fault.name} claims a ", fault.size))
-    silent = {fault.name for fault in witnessed.faults}
-    spoke = [item.name for item in policy.witnesses if item.url and item.name not in silent]
     if assured is not None and assured != size:
         raise Conflict(f"--restored-at {assured}, but this copy has {size} entries")
     if not spoke and assured is None:
-        raise NotAllowed("; ".join(_nobody(mark, size, [item.why for item in witnessed.faults])))
+        raise NotAllowed("; ".join(_nobody(mark, size, faults)))
     _log.warning(
         "restored from the backup of %s: the log goes on after %d entries, by the word of %s",
         mark.made,
         size,
-        ", ".join(spoke) if spoke else "whoever runs this registry",
+        ", ".join(dict.fromkeys(spoke)) if spoke else "whoever runs this registry",
     )
 
 
@@ -102,12 +106,12 @@ def refusal(mark: Mark | None, size: int, who: str, other: int) -> str:
     )
 
 
-def _nobody(mark: Mark, size: int, why: list[str]) -> Iterator[str]:
+def _nobody(mark: Mark, size: int, faults: Sequence[Fault]) -> Iterator[str]:
     yield (
         f"this data folder was restored from the backup of {mark.made}, with {size} entries, and "
         "no witness can say whether the log had gone further"
     )
-    yield from why
+    yield from (f"witness {fault.name}: {fault.why}" for fault in faults)
     yield (
         f"if nothing was published after those, say so: serve --restored-at {size}. Until then "
         "`serve --read-only` serves what is here"

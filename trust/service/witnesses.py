@@ -88,7 +88,9 @@ class Witnesses:
         self._peers = [_Peer(item, item.url) for item in policy.witnesses if item.url is not None]
         self._lock = threading.Lock()
 
-    def cosign(self, signed: SignedCheckpoint, prove: Prove) -> Witnessed:
+    def cosign(
+        self, signed: SignedCheckpoint, prove: Prove, *, only_known: bool = False
+    ) -> Witnessed:
         """Ask every witness for a cosignature; return when all have answered or time is up.
 
         Nothing that a witness does is raised: it is among the faults, which are also logged, once
@@ -98,10 +100,11 @@ class Witnesses:
             signed: a committed checkpoint, its tiles published.
             prove: returns the consistency proof between two sizes, the second not above that of
                 the checkpoint. It is called from several threads and may raise TouchplateError.
+            only_known: a witness that has recorded nothing of this log is not made to begin.
         """
         with self._lock:
             note = Note.parse(signed.note)
-            ask = partial(_ask, signed=signed, note=note, prove=prove)
+            ask = partial(_ask, signed=signed, prove=prove, only_known=only_known)
             found = self._gather(ask)
             for peer in self._peers:
                 peer.tell(found[peer.name])
@@ -228,10 +231,12 @@ Task = Callable[[_Peer, _Round], Outcome]
 
 
 def _ask(
-    peer: _Peer, at_work: _Round, *, signed: SignedCheckpoint, note: Note, prove: Prove
+    peer: _Peer, at_work: _Round, *, signed: SignedCheckpoint, prove: Prove, only_known: bool
 ) -> Outcome:
     """Ask for a cosignature, from the size that the witness has recorded."""
-    size = signed.checkpoint.size
+    size, note = signed.checkpoint.size, Note.parse(signed.note)
+    if only_known:
+        peer.size = size  # whoever has recorded another one, or none, says so and cosigns nothing
     for _ in range(_TRIES):
         proof = prove(peer.size, size) if 0 < peer.size < size else ()
         request = Request(peer.size, tuple(proof), note)
@@ -246,6 +251,8 @@ def _ask(
         if answer.kind is not Kind.OTHER_SIZE:
             return Fault(peer.name, _WHY[answer.kind])
         peer.size = answer.size
+        if only_known and answer.size == 0:
+            return Fault(peer.name, "has recorded nothing of this log")
         if answer.size > size:
             peer.size = 0  # it may be a lie: the next checkpoint asks again
             why = f"claims to have cosigned {answer.size} entries, more than the {size} of this log"
