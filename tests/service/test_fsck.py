@@ -1,6 +1,8 @@
 """`fsck` finds what is wrong, names its place, and says nothing of what is right."""
 
+import base64
 import hashlib
+import json
 import shutil
 import sqlite3
 from pathlib import Path
@@ -185,12 +187,38 @@ def test_a_tile_that_is_missing_cut_or_beyond(large: Path, tmp_path: Path) -> No
         ("update certificates set enrolment = 'x' where seq = 1", "table certificates, row 1, column enrolment"),
         ("update joins set skeleton = 'x'", "column skeleton"),
         ("update meta set value = x'00' where name = 'origin'", "table meta, row origin, column value"),
+        ("update meta set value = x'00' where name = 'log_key'", "table meta, row log_key, column value"),
+        ("update meta set value = x'00' where name = 'timestamping'", "table meta, row timestamping, column value"),
         ("update trust_files set version = 2", "table trust_files, row 2, column version"),
     ],
 )  # fmt: skip
 def test_what_does_not_follow_is_named(data: Path, sql: str, where: str) -> None:
     change(data, sql)
     assert any(where in place for place in places(fsck(data))), places(fsck(data))
+
+
+def test_what_no_signature_covers_is_not_counted_as_checked(data: Path) -> None:
+    change(data, "update meta set value = x'00' where name = 'own_request'")
+    report = fsck(data)
+    assert report.checked["meta"] == 6
+    assert any("own_request" in sentence for sentence in report.unchecked)
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_a_flip_in_the_authority_of_the_time_stamps_is_found(data: Path, part: int) -> None:
+    with sqlite3.connect(data / "registry.db") as connection:
+        (value,) = connection.execute(
+            "select value from meta where name = 'timestamping'"
+        ).fetchone()
+    connection.close()
+    items = json.loads(value)
+    damaged = bytearray(base64.b64decode(items[part]))
+    damaged[-1] ^= 1  # of the signature
+    items[part] = base64.b64encode(damaged).decode()
+    change(
+        data, "update meta set value = ? where name = 'timestamping'", json.dumps(items).encode()
+    )
+    assert places(fsck(data)) == ["table meta, row timestamping, column value"]
 
 
 def test_a_lost_private_part_is_not_taken_for_an_erased_one(data: Path) -> None:

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any, NamedTuple
 
 from trust.core.canonical import canonical, parse, parse_canonical
-from trust.core.encoding import b64encode
+from trust.core.encoding import b64decode, b64encode
 from trust.core.errors import Malformed, TouchplateError
 from trust.core.keys.p256 import verify as verify_p256
 from trust.core.log.note import VerifierKey
@@ -21,11 +21,14 @@ from trust.core.signing.statement import parse_statement
 from trust.core.x509.certificate import parse_certificate
 from trust.service.fsck.entries import Said
 from trust.service.fsck.erased import check_erased_parts, redacted_parts
+from trust.service.fsck.folder import name_some
 from trust.service.fsck.report import Notes
 from trust.service.join_request import MAX_REQUEST
 from trust.service.opening import MAX_STORED
 from trust.storage.snapshot import Snapshot
 
+_TIMESTAMPING = "timestamping"  # `open_timestamps` keeps it so
+_META = {"public_url", "origin", "log_key", "roots", "own_certificate", _TIMESTAMPING}
 _TAKEN_DOWN = (  # `Takedowns` keeps it so
     "select id from entries join meta on name = 'takedown ' || id where entries.private = ?"
 )
@@ -239,6 +242,7 @@ def check_meta(database: Snapshot, trust: TrustFile, said: Said, notes: Notes) -
     for name, found, expected in (
         ("public_url", rows.get("public_url"), trust.public_url.encode()),
         ("origin", rows.get("origin"), trust.newest_log.origin.encode()),
+        ("log_key", rows.get("log_key"), trust.newest_log.log_key.key),
         ("roots", roots, [b64encode(item.der) for item in chains]),
     ):
         notes.same("meta", name, "value", found, expected, "the trust file says otherwise")
@@ -249,7 +253,25 @@ def check_meta(database: Snapshot, trust: TrustFile, said: Said, notes: Notes) -
             raise Malformed("it was never announced in the log")
     except (TouchplateError, TypeError) as error:
         notes.cell("meta", "own_certificate", "value", str(error))
-    notes.count("meta", len(rows))
+    _check_timestamping(rows.get(_TIMESTAMPING), notes)
+    others = sorted({str(name).partition(" ")[0] for name in rows.keys() - _META})
+    notes.count("meta", len(rows.keys() & _META))
+    if others:
+        notes.skip(f"what only this registry reads, of table meta: {name_some(others)}")
+
+
+def _check_timestamping(value: object, notes: Notes) -> None:
+    """The authority of the time stamps for anyone, made on first start, is under its own root."""
+    if value is None:
+        return
+    listed = parse_roots(value)
+    items = listed if isinstance(listed, list) else []
+    try:
+        leaf, root = (parse_certificate(b64decode(str(item))) for item in items)
+        for certificate in (leaf, root):
+            verify_p256(root.point, certificate.tbs, certificate.signature, low_s=False)
+    except (TouchplateError, TypeError, ValueError) as error:
+        notes.cell("meta", _TIMESTAMPING, "value", f"no certificate under its root: {error}")
 
 
 def parse_roots(value: object) -> object:
