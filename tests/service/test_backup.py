@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import os
 import shutil
 import tarfile
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -212,3 +214,28 @@ def test_tiles_that_the_database_copy_does_not_know_are_left_out(
     back_up(older, tmp_path / "backup", NOW)
     assert (next((tmp_path / "backup").glob("public/*/tile/0/000.p")) / str(size)).exists()
     assert not (next((tmp_path / "backup").glob("public/*/tile/0/000.p")) / str(size + 1)).exists()
+
+
+def test_a_partial_tile_that_goes_while_it_is_copied_is_not_missed(
+    world: World, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log grows to a full tile, which makes its partial ones superfluous."""
+    ben = world.join("ben")
+    ben.sign({"b.txt": b"b"})
+    size, walk = world.registry.facts().size, os.walk
+
+    def prune(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+        for place, folders, names in walk(top):
+            if place.endswith("000.p"):
+                for name in names:
+                    (Path(place) / name).unlink()
+            yield place, folders, names
+
+    with monkeypatch.context() as growing:
+        growing.setattr("trust.service.backup.os.walk", prune)
+        back_up(data, tmp_path / "backup", NOW)
+    restore(tmp_path / "backup", tmp_path / "copy")
+    copy = restored(world, tmp_path / "copy")
+    assert copy.registry.facts().size == size
+    check_whole(copy)
+    copy.close()

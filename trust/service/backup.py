@@ -7,8 +7,9 @@
         public/<origin>/    the published checkpoint, and the tiles up to the committed size
 
 The order keeps a copy consistent without stopping anybody: the published checkpoint first, so that
-it is never ahead of the database; then the database; then tiles, which never change; the key files
-last, because a key is there before the database speaks of it.
+it is never ahead of the database; then the database; then tiles, which never change, and are made
+again from the entries where they are missing; the key files last, because a key is there before the
+database speaks of it.
 
 A copy that was put back holds a mark: `restored.py` says what it may do.
 """
@@ -19,7 +20,7 @@ import secrets
 import shutil
 import tarfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, Protocol
 
@@ -124,7 +125,8 @@ def _copy_all(data: Path, folder: Path) -> tuple[str, int, dict[str, str]]:
     files[DATABASE] = _digest(folder / DATABASE)
     committed = Checkpoint.parse(Note.parse(newest_note(folder / DATABASE)).text)
     for path in _tiles(data / PUBLIC / committed.origin, committed.size):
-        take(path)
+        with suppress(FileNotFoundError):  # a partial tile goes once its full one is published
+            take(path)
     for path in sorted(data.glob("keys*.json")):
         if is_key_file(path.name):
             take(path)
