@@ -182,12 +182,22 @@ def _tell(
         output.row("use", f"{use.scid} at {use.where}: {use.message}")
     for finding in news:
         output.row("alarm", str(finding))
+    _conclude(followed, look, news, added, output, once=once)
+
+
+def _conclude(
+    followed: Followed, look: Look, news: list[Finding], added: int, output: Output, *, once: bool
+) -> None:
+    """Print the verdict of a look, if there is anything to say."""
+    origin = followed.origin
     if news:
         output.copyable("kept", followed.folder.path)
-        output.alarm(f"{len(news)} of {followed.origin} do not hold; {news[0]}")
+        output.alarm(f"{len(news)} of {origin} do not hold; {news[0]}")
+    elif added and look.findings:
+        output.alarm(f"{len(look.findings)} of {origin} still do not hold, as told before")
     elif once or added:
         earlier = followed.folder.alarms()
         if earlier:
             what = "1 alarm" if earlier == 1 else f"{earlier} alarms"
             output.copyable("earlier", f"{what} of earlier looks in {followed.folder.path}")
-        output.holds(f"{followed.origin} at {size} entries, {added} of them new")
+        output.holds(f"{origin} at {look.memory.tree.size} entries, {added} of them new")

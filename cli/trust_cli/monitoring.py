@@ -1,10 +1,11 @@
 """What `log monitor` keeps of a log, and the proofs of what it found.
 
     state.json              the newest tree that held, its note, and what its entries say
-    alarms.jsonl            every finding with the time at which it was made, one a line
+    alarms.jsonl            every finding with the time at which it was first made, one a line
     evidence/<time>-<kind>  seen.txt and shown.txt: both checkpoints, whole and signed
 
-The evidence is written before the state, so that a crash repeats a look and loses nothing.
+The evidence is written first, then the alarms, then the state, so that a crash repeats a look and
+loses nothing.
 """
 
 import os
@@ -13,10 +14,12 @@ from trust.client.monitor import Look
 from trust.core.canonical import canonical, parse_canonical
 from trust.core.encoding import format_time
 from trust.core.errors import Conflict
+from trust.core.watching.finding import Finding
 from trust.core.watching.memory import Memory
 from trust_cli.home import Home, read_file, write_file, write_json
 
 MAX_MEMORY = 1 << 30  # bytes of state.json: a few hundred for each person and withdrawal
+ALARMS = "alarms.jsonl"
 ABOUT_CHECKPOINTS = frozenset(
     {"fork", "rollback", "older_checkpoint", "bad_checkpoint", "tile_damaged"}
 )
@@ -53,29 +56,32 @@ class MonitorFolder:
         return memory
 
     def keep(self, before: Memory, look: Look, now: int) -> None:
-        """Keep findings with their proof, then what was seen, if it changed."""
-        if look.findings:
-            self._append_alarms(look, now)
-            for kind in {item.kind for item in look.findings} & ABOUT_CHECKPOINTS:
-                name = f"{format_time(now).replace(':', '')}-{kind}"
-                folder = os.path.join(self.path, "evidence", name)
-                write_file(os.path.join(folder, "seen.txt"), before.note.encode())
-                write_file(os.path.join(folder, "shown.txt"), look.note.encode())
+        """Keep new findings with their proof, then what was seen, if it changed.
+
+        A log that goes on lying is looked at for ever, and is to fill no disk.
+        """
+        known = self._alarms()
+        news = [item for item in look.findings if _line(item) not in known]
+        for kind in {item.kind for item in news} & ABOUT_CHECKPOINTS:
+            name = f"{format_time(now).replace(':', '')}-{kind}"
+            folder = os.path.join(self.path, "evidence", name)
+            write_file(os.path.join(folder, "seen.txt"), before.note.encode())
+            write_file(os.path.join(folder, "shown.txt"), look.note.encode())
+        if news:
+            at = b'{"at":"' + format_time(now).encode() + b'",'
+            lines = dict.fromkeys(at + _line(item) for item in news)
+            write_file(os.path.join(self.path, ALARMS), known + b"".join(lines))
         if look.memory is not before:
             write_json(os.path.join(self.path, "state.json"), look.memory.to_json())
 
     def alarms(self) -> int:
         """Return how many different findings were made of this log so far."""
-        return (read_file(os.path.join(self.path, "alarms.jsonl"), MAX_MEMORY) or b"").count(b"\n")
+        return self._alarms().count(b"\n")
 
-    def _append_alarms(self, look: Look, now: int) -> None:
-        """Add the findings that are not there yet."""
-        place = os.path.join(self.path, "alarms.jsonl")
-        known = read_file(place, MAX_MEMORY) or b""
-        new = b""
-        for item in look.findings:
-            rest = canonical({**item._asdict()})
-            if rest[1:] not in known:
-                new += b'{"at":"' + format_time(now).encode() + b'",' + rest[1:] + b"\n"
-        if new:
-            write_file(place, known + new)
+    def _alarms(self) -> bytes:
+        return read_file(os.path.join(self.path, ALARMS), MAX_MEMORY) or b""
+
+
+def _line(finding: Finding) -> bytes:
+    """Return what a line says of a finding, after its time."""
+    return canonical({**finding._asdict()})[1:] + b"\n"

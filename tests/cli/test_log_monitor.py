@@ -410,6 +410,52 @@ def test_alarms_are_kept_with_their_time_and_once_each(
     assert json.loads(line)["kind"] == "rollback"
 
 
+def test_a_log_that_goes_on_lying_fills_no_disk(
+    world: World,
+    ana: Person,
+    wire: Wire,
+    look: Look,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is looked at every minute, and whoever runs it may lie for a year."""
+    old = world.registry.checkpoint()
+    ana.sign({"b": b"b"})
+    look()
+    wire.lies["/api/v2/checkpoint"] = instead(old.encode())
+    real = time.time
+    for minute in range(3):
+        monkeypatch.setattr(
+            "trust_cli.log_monitor.time.time", lambda late=7200 + 60 * minute: real() + late
+        )
+        assert sorted(kinds(look("--json"))) == ["rollback", "stale"]
+    (folder,) = (tmp_path / "home/monitors").iterdir()
+    assert len((folder / "alarms.jsonl").read_text().splitlines()) == 2
+    assert len(list((folder / "evidence").iterdir())) == 1
+
+
+def test_what_was_told_before_is_not_said_to_hold(
+    world: World, ana: Person, wire: Wire, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registry = world.registry
+    made = registry._writer.make("issuance", bytes(32), IssuanceFacts("0123456789abcdef"))
+    registry._writer.append_own([made])
+    world.offset = 3000
+    pauses = iter(range(2))
+
+    def sleep(_: float) -> None:
+        if next(pauses, None) is None:
+            raise KeyboardInterrupt
+        ana.sign({"later": b"later"})
+
+    monkeypatch.setattr("trust_cli.log_monitor.time.sleep", sleep)
+    ana.sign({"first": b"first"})
+    ran = run("log", "monitor", wire.url)
+    verdicts = [line for line in ran.out.splitlines() if not line.startswith(" ")]
+    assert [line.split("  ")[0] for line in verdicts] == ["ALARM"] * 3, ran.out
+    assert "still" in verdicts[-1]
+
+
 def test_damaged_memory_is_not_begun_anew(look: Look, tmp_path: Path) -> None:
     assert look().exit == 0
     (state,) = (tmp_path / "home/monitors").glob("*/state.json")

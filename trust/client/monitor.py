@@ -6,6 +6,7 @@ from typing import NamedTuple
 from trust.client import requests
 from trust.client.http import Client
 from trust.client.logs import LogReader
+from trust.core.encoding import format_time
 from trust.core.errors import Malformed, NotFound, VerificationFailed
 from trust.core.log.checkpoint import SignedCheckpoint, open_checkpoint
 from trust.core.log.note import VerifierKey
@@ -138,16 +139,16 @@ class RegistryMonitor:
             return []
         seen = open_checkpoint(memory.note, self._log.log_key, self._log.clock_key)
         if newest.checkpoint == seen.checkpoint and newest.time < seen.time:
-            message = (
-                f"its time is {seen.time - newest.time} s before that of the one that was seen"
-            )
+            shown, before = format_time(newest.time), format_time(seen.time)
+            message = f"it is of {shown}, and the one that was seen is of {before}"
             return [Finding("older_checkpoint", CHECKPOINT, message)]
         return []
 
 
 def _stale(newest: SignedCheckpoint, now: int) -> list[Finding]:
-    age = now - newest.time
-    if age <= FRESH_SECONDS:
+    if now - newest.time <= FRESH_SECONDS:
         return []
-    message = f"the newest is {age} s old, and a registry signs again every 600 s: it stands still"
+    # The same words at each look: how old it is by now would make each a new finding.
+    made = format_time(newest.time)
+    message = f"the newest is of {made}, and a registry signs again every 600 s: it stands still"
     return [Finding("stale", CHECKPOINT, message)]
