@@ -39,6 +39,27 @@ def test_what_a_crash_left_half_written_is_not_in_the_way(tmp_path: Path) -> Non
     assert not left.exists()
 
 
+def test_what_another_process_has_only_begun_to_write_is_not_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A leader that stood still wakes up while the next one lays the same tile, and is killed."""
+    tiles, link, others = TileFolder(tmp_path), os.link, [True]
+
+    def late(source: Path, target: Path) -> None:
+        if others:  # the next leader makes way for itself, opens its file, and is killed
+            others.clear()
+            source.unlink()
+            source.touch()
+        link(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "link", late)
+        with pytest.raises(Unavailable, match="another process writes"):
+            tiles.write({PATH: b"hashes"})
+    tiles.write({PATH: b"hashes"})
+    assert tiles.read(PATH) == b"hashes"
+
+
 def test_a_crash_before_the_link_publishes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

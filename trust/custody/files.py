@@ -5,10 +5,11 @@ the folder is synced too, because a file's fsync does not cover its name. A cras
 temporary file. After a failed fsync nobody knows what the disk holds: whoever meets one stops.
 """
 
+import errno
 import os
 import secrets
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 PRIVATE = 0o600
@@ -31,20 +32,21 @@ def create(files: Mapping[Path, bytes], mode: int, *, mark: str = "new") -> None
     """Write new files and return when all are durable: each is synced once, each folder once.
 
     They get their names by a link that fails if a name is taken; a rename would replace. What a
-    crash left under the same `mark` makes way, so only one writer at a time may use one.
+    crash left under the same `mark` makes way. So does what another writer with that mark is about
+    to write: whoever finds the other's half-written file under its own name takes it away again.
 
     Raises:
         FileExistsError: something stands at one of the paths; some others may be there already.
-        OSError: the disk or a folder refused.
+        OSError: the disk or a folder refused, or another process writes the same file.
     """
     paths = list(files)
     for start in range(0, len(paths), _MOST_OPEN):
         group = paths[start : start + _MOST_OPEN]
         temporaries = [_beside(path, mark) for path in group]
         try:
-            _write(temporaries, [files[path] for path in group], mode)
-            for temporary, path in zip(temporaries, group, strict=True):
-                os.link(temporary, path)
+            with _written(temporaries, [files[path] for path in group], mode) as handles:
+                for temporary, path, handle in zip(temporaries, group, handles, strict=True):
+                    _link(temporary, path, handle)
         finally:
             for temporary in temporaries:
                 temporary.unlink(missing_ok=True)
@@ -61,8 +63,8 @@ def replace(path: Path, data: bytes) -> None:
 def write_beside(path: Path, data: bytes, mark: str) -> Path:
     """Write a file of mode 0644 that is to take the place of `path`; return when it is durable."""
     temporary = _beside(path, mark)
-    _write([temporary], [data], PUBLIC)
-    return temporary
+    with _written([temporary], [data], PUBLIC):
+        return temporary
 
 
 def make_folder(folder: Path) -> None:
@@ -87,8 +89,22 @@ def _beside(path: Path, mark: str) -> Path:
     return path.with_name(f".{path.name}.{mark}")
 
 
-def _write(paths: Sequence[Path], contents: Sequence[bytes], mode: int) -> None:
-    """Write files, then sync them all: the disk may take what waits for it in one go."""
+def _link(temporary: Path, path: Path, handle: int) -> None:
+    """Give a written file its name; raise OSError if it is another's that lay there meanwhile."""
+    os.link(temporary, path)
+    if not os.path.samestat(os.fstat(handle), path.stat()):
+        path.unlink()
+        raise BlockingIOError(errno.EAGAIN, f"another process writes {path.name}")
+
+
+@contextmanager
+def _written(
+    paths: Sequence[Path], contents: Sequence[bytes], mode: int
+) -> Iterator[Sequence[int]]:
+    """Write files, then sync them all: the disk may take what waits for it in one go.
+
+    Yields a handle of each: as long as it is open no other file can be taken for this one.
+    """
     with ExitStack() as stack:
         handles = []
         for path, data in zip(paths, contents, strict=True):
@@ -101,3 +117,4 @@ def _write(paths: Sequence[Path], contents: Sequence[bytes], mode: int) -> None:
             handles.append(handle)
         for handle in handles:
             os.fsync(handle)
+        yield handles
