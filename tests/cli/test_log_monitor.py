@@ -456,6 +456,17 @@ def test_what_was_told_before_is_not_said_to_hold(
     assert "still" in verdicts[-1]
 
 
+def test_what_an_older_monitor_wrote_down_is_read(look: Look, tmp_path: Path) -> None:
+    """It knew of no agents and of no revoked keys, and there were none."""
+    assert look().exit == 0
+    (state,) = (tmp_path / "home/monitors").glob("*/state.json")
+    document = json.loads(state.read_bytes())
+    for name in ("delegations", "revoked", "frozen"):
+        assert document["replay"].pop(name) == []
+    state.write_bytes(canonical(document))
+    assert look().exit == 0
+
+
 def test_damaged_memory_is_not_begun_anew(look: Look, tmp_path: Path) -> None:
     assert look().exit == 0
     (state,) = (tmp_path / "home/monitors").glob("*/state.json")

@@ -110,7 +110,8 @@ def _parse_replay(record: Record) -> Replay:
         replay.enrolled[item.text("id")] = item.text("scid")
         item.done()
     _parse_enterprises(record, replay)
-    for item in record.records("delegations", 0, _MOST):
+    # A monitor that began before there were agents did not write any down.
+    for item in record.records("delegations", 0, _MOST) if record.has("delegations") else ():
         name = item.text("id")
         replay.delegations[name] = _parse_delegated(item)
     for item in record.records("erasures", 0, _MOST) if record.has("erasures") else ():
