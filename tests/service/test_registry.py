@@ -10,7 +10,9 @@ from trust.core.signing.identity import status_key
 from trust.core.signing.statement import parse_statement
 from trust.core.verify import verify
 from trust.service.append_path import AppendPath
+from trust.service.authorities import KEYS
 from trust.service.joining import Joining
+from trust.service.keyring import Keyring
 from trust.service.projections import rebuild
 from trust.service.registry import Registry
 from trust.service.settings import Settings
@@ -259,3 +261,14 @@ def test_the_keys_are_encrypted_and_private(world: World) -> None:
     path = world.settings.data / "keys.json"
     assert path.stat().st_mode & 0o777 == 0o600
     assert b"argon2id" in path.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["ca", "tsa-root", "tsa", "timestamp"])
+def test_a_key_that_is_not_the_one_of_its_certificate_is_refused(world: World, name: str) -> None:
+    """A second process was given keys.json alone, and made itself what the first one made later."""
+    world.close()
+    Keyring(world.settings.data, PASSPHRASE).add({name: KEYS[name]})
+    with pytest.raises(Conflict, match=f"the key '{name}' in .* is not the one of the certificate"):
+        world.open()
+    (world.settings.data / "keys-2.json").unlink()
+    world.registry = world.open()

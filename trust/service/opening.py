@@ -13,7 +13,7 @@ from trust.core.canonical import canonical, parse
 from trust.core.encoding import b64decode, b64encode
 from trust.core.errors import Conflict, NotFound
 from trust.core.keys.signer import Signer
-from trust.core.x509.certificate import parse_certificate
+from trust.core.x509.certificate import Certificate, parse_certificate
 from trust.custody.remote import RemoteKeys
 from trust.custody.signers import KeySigner
 from trust.service.authorities import KEYS, Authorities, make_roots
@@ -88,7 +88,24 @@ def _open_with(
     listed = parse(roots, MAX_STORED)
     items = listed if isinstance(listed, list) else []
     ca, tsa_root, tsa = (parse_certificate(b64decode(str(item))) for item in items)
+    for key, certificate in (("ca", ca), ("tsa-root", tsa_root), ("tsa", tsa)):
+        check_key(settings, keys, key, certificate)
     return Authorities(settings, origin, keys, ca, tsa_root, tsa)
+
+
+def check_key(
+    settings: Settings, keys: Mapping[str, Signer], name: str, certificate: Certificate
+) -> None:
+    """Require that a key is the one of its certificate.
+
+    Raises:
+        Conflict: it is another; what it signs would hold for nobody.
+    """
+    if keys[name].public_key != certificate.point:
+        raise Conflict(
+            f"the key {name!r} in {settings.signer or settings.data} is not the one of the "
+            "certificate in the database: bring the key files of the process that made it"
+        )
 
 
 def _ask_signer(folder: Path, path: Path) -> RemoteKeys:

@@ -20,7 +20,7 @@ from trust.core.x509.certificate import Certificate, parse_certificate
 from trust.core.x509.timestamp_query import FailInfo, Refused, grant, parse_query, refusal
 from trust.service.authorities import DAY, ROOT_YEARS, SERIAL_BITS, YEAR
 from trust.service.clock import Clock
-from trust.service.opening import MAX_STORED, once
+from trust.service.opening import MAX_STORED, check_key, once
 from trust.service.settings import Settings
 from trust.storage.ports import Tables
 
@@ -99,7 +99,11 @@ class Timestamps:
 def open_timestamps(
     settings: Settings, database: Tables, keys: Mapping[str, Signer], clock: Clock
 ) -> Timestamps:
-    """Return the authority of this registry, making its certificates on first start."""
+    """Return the authority of this registry, making its certificates on first start.
+
+    Raises:
+        Conflict: the key is not the one of its certificate.
+    """
     stored = once(
         database,
         _STORED,
@@ -108,6 +112,7 @@ def open_timestamps(
     listed = parse(stored, MAX_STORED)
     items = listed if isinstance(listed, list) else []
     leaf, root = (parse_certificate(b64decode(str(item))) for item in items)
+    check_key(settings, keys, "timestamp", leaf)
     authority = TimestampAuthority(leaf, root, keys["timestamp"])
     return Timestamps(authority, clock, settings.timestamps_per_hour)
 
