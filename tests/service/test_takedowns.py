@@ -1,5 +1,6 @@
 """Take-downs: the words go, and nothing else moves."""
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,43 @@ def test_an_order_is_given_once_and_has_a_reason(world: World, tmp_path: Path) -
     for name in ("../../etc", "x", ""):
         with pytest.raises(Malformed):
             order(tmp_path, name, REASON)
+
+
+def test_an_order_that_cannot_be_read_keeps_nothing_else_from_being_done(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was given as root, as `sudo` does, and the registry runs as a user of its own."""
+    ana = world.join("ana")
+    first, second = ana.sign(FILES), ana.sign({"b.txt": b"b"})
+    order(world.settings.data, first.id, REASON)
+    order(world.settings.data, second.id, REASON)
+    read = Path.read_bytes
+
+    def refused(path: Path) -> bytes:
+        if path.name == f"{first.id}.json":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refused)
+    world.registry._upkeep.tick()
+    assert world.registry.attestation(second.id)["names"] == []
+    world.restart()  # nor does it keep the registry from starting
+    assert world.registry.attestation(first.id)["names"] == ["secret-name.txt"]
+    monkeypatch.undo()
+    world.registry._upkeep.tick()
+    assert world.registry.attestation(first.id)["names"] == []
+
+
+def test_upkeep_outlives_what_it_did_not_expect(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that has ended renews no certificate, and nobody would notice for months."""
+    twice = threading.Semaphore(0)
+
+    def refused() -> None:
+        twice.release()
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(world.registry._upkeep, "_look", refused)
+    assert twice.acquire(timeout=30)
+    assert twice.acquire(timeout=30)

@@ -88,11 +88,14 @@ class Takedowns:
         return Takedown(record.time("since"), record.text("reason"))
 
     def run(self, size: int, now: int, term: Term) -> None:
-        """Carry out what waits; an order that cannot be is logged, and waits for its maker."""
+        """Carry out what waits; an order that cannot be is logged, and waits for its maker.
+
+        So does one of another user, whose file can be neither read nor removed here.
+        """
         for path in sorted(self._folder.glob("*.json")):
             try:
                 self._take_down(path, size, now, term)
-            except TouchplateError as error:
+            except (TouchplateError, OSError) as error:
                 _log.warning("take-down %s: %s", path.stem, error)
 
     def _take_down(self, path: Path, size: int, now: int, term: Term) -> None:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Final
 
 from trust.core.encoding import format_time
-from trust.core.errors import TouchplateError
 from trust.core.signing.facts import SnapshotFacts
 from trust.service.appender import Appender
 from trust.service.bootstrap import Bootstrap
@@ -88,7 +87,7 @@ class Upkeep:
         while not self._closing.wait(min(_LOOK_SECONDS, self._settings.upkeep_seconds)):
             try:
                 self._look()
-            except TouchplateError as error:
+            except Exception as error:  # noqa: BLE001 - the boundary of the thread
                 _log.warning("upkeep: %s", error)
 
     def _look(self) -> None:
