@@ -60,7 +60,8 @@ STEP_OF: Final = {
         "key_not_announced no_such_version other_key_history key_not_in_history other_identity "
         "key_history_not_logged no_delegation other_delegation delegation_later "
         "delegation_expired delegation_too_long over_budget out_of_scope scope_not_at_hand "
-        "review_not_at_hand delegation_ended no_membership not_released not_a_member",
+        "review_not_at_hand delegation_ended no_membership not_released not_a_member "
+        "bad_presence passkey_not_at_hand",
         8: "unlisted_status_key bad_status_signature bad_status_proof withdrawn key_revoked "
         "key_disputed key_revoked_later signed_while_frozen frozen superseded no_status "
         "status_too_old",
@@ -75,7 +76,7 @@ COULD_NOT_CHECK: Final = frozenset(
         "registry_not_pinned signer_kind_not_checked no_key_history key_history_not_logged "
         "no_status status_too_old times_contradict handle_not_at_hand "
         "trust_file_expired no_delegation scope_not_at_hand review_not_at_hand "
-        "no_membership not_released"
+        "no_membership not_released passkey_not_at_hand"
     )
 )
 EXITS: Final = {
@@ -661,6 +662,7 @@ WITH_PRIVATE_PART: Final = ABOUT_ITS_PART | {"deliverable"}
 KEY_DETAILS: Final = "PKIX_ECDSA_P256_SHA_256"
 MAX_SUBJECTS: Final = 1000
 MAX_CHECKPOINT: Final = 16384
+DATA_SIZE: Final = 37
 
 
 def host_name(value: Json) -> str:
@@ -816,6 +818,10 @@ FACTS: Final[dict[str, dict[str, Callable[[Json], object]]]] = {
         "humanReview": a_boolean,
     },
     "redaction": {"erasure": nullable_id},
+    "passkey": {
+        "key": lambda value: require(p256_multikey(text(value, 100)), "a P-256 Multikey"),
+        "keyDetails": lambda value: exactly(value, KEY_DETAILS),
+    },
 }
 """The members of `facts` by type [facts]."""
 
@@ -823,6 +829,7 @@ OPTIONAL_FACTS: Final[dict[str, dict[str, Callable[[Json], object]]]] = {
     "deliverable": {
         "supersedes": lambda value: check_id(text(value)),
         "onBehalfOf": lambda value: check_id(text(value)),
+        "presence": lambda value: check_presence_form(value),  # noqa: PLW0108
     },
 }
 """Those that may be absent."""
@@ -2693,6 +2700,7 @@ class Attestation(NamedTuple):
     witnessed: Witnessed
     not_before: int
     signed_at: int
+    payload: bytes
 
 
 def verify(bundle: Bundle, statement: Statement, trust: Trust, at: int) -> Attestation:
@@ -2719,6 +2727,7 @@ def verify(bundle: Bundle, statement: Statement, trust: Trust, at: int) -> Attes
         witnessed,
         not_before,
         signed_at,
+        bundle.envelope.payload,
     )
 
 
@@ -2857,6 +2866,13 @@ class Question(NamedTuple):
     dated: Sequence[int] = ()
 
 
+class Present(NamedTuple):
+    """What an assertion shows, and when its passkey was registered [presence.md]."""
+
+    level: str
+    registered: int
+
+
 class Erased(NamedTuple):
     """Since when the private part is gone, and who wanted that [erased]."""
 
@@ -2876,6 +2892,7 @@ class Verdict(NamedTuple):
     as_of: int | None = None
     superseded_by: str | None = None
     erased: Erased | None = None
+    presence: Present | None = None
 
 
 class Reason(NamedTuple):
@@ -2908,6 +2925,7 @@ class Names(NamedTuple):
     name: str | None
     delegation: Attestation | None = None
     firm: Firm | None = None
+    present: Present | None = None
 
 
 def code_of(reason: str, *, newest: bool) -> str:
@@ -2986,6 +3004,7 @@ def judge(
         as_of,
         superseded_by(material, trust, attestation, question, replaced) if names else None,
         erased(material, trust, attestation, question) if names else None,
+        names.present if names else None,
     )
 
 
@@ -3024,7 +3043,11 @@ def authority(
         reasons.append(Reason(7, "key_history_not_logged"))
     own = [item for item in of_persons if item.principal.scid == attestation.principal.scid]
     names = signer_names(material, [*own, attestation])  # h
-    return names._replace(delegation=delegation, firm=firm and firm._replace(others=used[1:]))
+    return names._replace(
+        delegation=delegation,
+        firm=firm and firm._replace(others=used[1:]),
+        present=judge_presence(attestation, of_persons, trust, reasons),  # i
+    )
 
 
 OF_ENTERPRISES: Final = frozenset({"founding", "membership", "release"})
@@ -3099,6 +3122,76 @@ def lead_back(
     if founding.principal.scid == scid and founding.signed_at <= at:
         return [Link(scid, founding.signed_at, at)]
     return None
+
+
+def judge_presence(
+    attestation: Attestation,
+    of_persons: list[Attestation],
+    trust: Trust,
+    reasons: list[Reason],
+) -> Present | None:
+    """Judge the assertion in a statement [presence.md, 1 to 8]."""
+    if "presence" not in attestation.statement.facts:
+        return None
+    presence = an_object(attestation.statement.facts["presence"])
+    named = [item for item in of_persons if item.id == presence["passkey"]]
+    if not named:  # 1
+        reasons.append(Reason(7, "passkey_not_at_hand"))
+        return None
+    passkey = named[0]
+    check(passkey.statement.type == "passkey", "bad_presence")  # 2
+    check(passkey.principal == attestation.principal, "bad_presence")
+    check(passkey.signed_at <= attestation.signed_at, "bad_presence")
+    if passkey.log.origin == attestation.log.origin:
+        check(passkey.log_index < attestation.log_index, "bad_presence")
+    data = base64_of(presence["authenticatorData"], 64)
+    host = re.sub(r":[0-9]+$", "", trust.public_url.split("://")[1])
+    check(data[:32] == sha256(host.encode()), "bad_presence")  # 3
+    flags = data[32]
+    check(not flags & 0xE2, "bad_presence")  # 4
+    check(flags & 0x08 or not flags & 0x10, "bad_presence")
+    check(flags & 0x05 == 0x05, "bad_presence")  # 5
+    client = base64_of(presence["clientDataJSON"], 2048)
+    check_client_data(client, challenge_of(attestation), trust.public_url)  # 6
+    key = p256_multikey(text(passkey.statement.facts["key"]))
+    try:  # 7
+        verify_p256(key or b"", data + sha256(client), base64_of(presence["signature"], 144))
+    except (MalformedError, CheckError) as error:
+        raise CheckError("bad_presence") from error
+    return Present("human-verified" if flags & 0x08 else "subject-present", passkey.signed_at)
+
+
+def challenge_of(attestation: Attestation) -> str:
+    """Give the challenge over a statement, in base64url [presence.md, challenge]."""
+    payload = an_object(canonical_json(attestation.payload, MAX_PAYLOAD))
+    predicate = an_object(payload["predicate"])
+    facts = an_object(predicate["facts"])
+    rest = {name: value for name, value in facts.items() if name != "presence"}
+    without = {**payload, "predicate": {**predicate, "facts": rest}}
+    digest = base64_text(sha256(canonical(without)))
+    return digest.rstrip("=").replace("+", "-").replace("/", "_")
+
+
+def check_client_data(data: bytes, challenge: str, origin: str) -> None:
+    """Check what the browser says that it was asked [presence.md, 6]."""
+    try:
+        client = an_object(plain_json(data, 1024))
+    except MalformedError as error:
+        raise CheckError("bad_presence") from error
+    check(client.get("type") == "webauthn.get", "bad_presence")
+    check(client.get("challenge") == challenge, "bad_presence")
+    check(client.get("origin") == origin, "bad_presence")
+    check(client.get("crossOrigin", False) is False, "bad_presence")
+    check("topOrigin" not in client, "bad_presence")
+
+
+def check_presence_form(value: Json) -> None:
+    """Read the form of an assertion [presence.md, format]."""
+    found = closed(value, "passkey authenticatorData clientDataJSON signature")
+    check_id(text(found["passkey"]))
+    require(len(base64_of(found["authenticatorData"], 64)) == DATA_SIZE, "37 bytes")
+    require(len(base64_of(found["clientDataJSON"], 2048)) <= 1024, "at most 1024 bytes")
+    base64_of(found["signature"], 144)
 
 
 def find_delegation(attestation: Attestation, of_persons: list[Attestation]) -> Attestation:
@@ -4000,6 +4093,11 @@ def ask_verification(given: Given) -> JsonObject:
     return verdict_json(answer(question))
 
 
+def presence_json(found: Present) -> JsonObject:
+    """Write the level, and when the passkey was registered."""
+    return {"level": found.level, "registered": time_text(found.registered)}
+
+
 def erased_json(found: Erased) -> JsonObject:
     """Write since when, and at whose wish."""
     return {"since": time_text(found.since), "by": found.by}
@@ -4015,6 +4113,7 @@ def verdict_json(verdict: Verdict) -> JsonObject:
         "steps": cast("Json", verdict.steps),
         **({"supersededBy": verdict.superseded_by} if verdict.superseded_by else {}),
         **({"erased": erased_json(verdict.erased)} if verdict.erased else {}),
+        **({"presence": presence_json(verdict.presence)} if verdict.presence else {}),
     }
 
 

@@ -55,6 +55,7 @@ _NAMES = (
 _TYPES = (
     *("deliverable", "enrolment", "handle", "profile", "withdrawal", "delegation"),
     *("revocation", "freeze", "unfreeze", "erasure", "founding", "membership", "release", "veto"),
+    "passkey",
     *("identity", "issuance", "recovery", "trust", "snapshot", "redaction"),
 )
 
@@ -188,6 +189,11 @@ def _example_enterprise(world: SpecWorld) -> str:
         said = canonical(facts.to_json()).decode() if facts else ""
         rows.append(f"{name:<10} id {world.shown(name).id}   {said}")
     return "\n".join(rows) + "\n"
+
+
+def _example_presence_facts(world: SpecWorld) -> str:
+    facts = parse_statement(world.shown("present").envelope.payload).facts
+    return pretty(facts.to_json()) if facts else ""
 
 
 def _example_paths(_world: SpecWorld) -> str:

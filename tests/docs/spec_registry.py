@@ -32,7 +32,7 @@ PUBLIC_URL = "https://registry.example"
 ORIGIN = "log2026-1.registry.example"
 LABEL = "touchplate specification example: "
 YEAR = 365 * 24 * 3600
-P256_NAMES = ("ca", "sct", "tsa root", "tsa", "registry", "ana", "agent")
+P256_NAMES = ("ca", "sct", "tsa root", "tsa", "registry", "ana", "agent", "ana passkey")
 ED25519_NAMES = (
     *("log", "clock", "status", "root"),
     *("ana update 1", "ana update 2", "ana update 3", "ana recovery"),

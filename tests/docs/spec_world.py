@@ -5,7 +5,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from tests.docs.spec_registry import ORIGIN, PUBLIC_URL, Authorities, at, secret
+from tests.vectors.generate.passkeys import Passkey
 from trust.client.enterprises import make_founding, make_membership, make_release
+from trust.client.passkeys import make_passkey
 from trust.client.statements import (
     Chance,
     Signed,
@@ -273,6 +275,7 @@ class SpecWorld(Authorities):
             **self._recovery(note),
             **self._studio(note),
         }
+        self._unlock(note)
 
     def _studio(self, note: str) -> dict[str, Signed]:
         """An enterprise that Ana has ready, to which she invites Ben."""
@@ -296,6 +299,19 @@ class SpecWorld(Authorities):
         )
         recovery = Signed(statement_id(ORIGIN, "registry", salt), envelope, None)
         return {"veto": veto, "recovery": recovery}
+
+    def _unlock(self, note: str) -> None:
+        """Ana registers a passkey, and unlocks it for a poem; she has sent neither."""
+        passkey = Passkey(PUBLIC_URL, self.p256["ana passkey"])
+        registered = make_passkey(self.author, passkey.key, note, chance("passkey").salt)
+        present = make_deliverable(
+            self.author,
+            digests(POEM),
+            note,
+            chance("present"),
+            prove=lambda asked: passkey.unlock(registered.id, asked),
+        )
+        self.ready |= {"passkey": registered, "present": present}
 
     def _withdraw(self, name: str, target: str, note: str, seconds: int, why: str | None) -> None:
         signed = make_withdrawal(self.author, target, note, chance(name), reason=why)

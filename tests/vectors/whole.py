@@ -60,5 +60,6 @@ def _value(verdict: Verdict) -> dict[str, Any]:
         "steps": {item.id: item.result.value for item in verdict.steps},
         **({"supersededBy": verdict.superseded_by} if verdict.superseded_by else {}),
         **({"erased": verdict.erased.to_json()} if verdict.erased else {}),
+        **({"presence": verdict.presence.to_json()} if verdict.presence else {}),
         "detail": "; ".join(item.text for item in verdict.reasons),
     }

@@ -5,16 +5,18 @@ refused before it is signed.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from trust.client.did_host import did_host
 from trust.core.canonical import Json
 from trust.core.errors import Malformed
+from trust.core.judging.present import challenge_of
 from trust.core.keys.p256 import spki
 from trust.core.keys.signer import Signer
 from trust.core.people.delegation import DelegationFacts
 from trust.core.people.did import genesis, parse_log, scid_of
+from trust.core.people.presence import Presence
 from trust.core.people.recovery import VetoFacts
 from trust.core.people.revocation import RevocationFacts
 from trust.core.registry.trust_file import TrustFile
@@ -96,12 +98,14 @@ def make_deliverable(
     supersedes: str | None = None,
     agency: Agency | None = None,
     on_behalf_of: str | None = None,
+    prove: Callable[[bytes], Presence] | None = None,
 ) -> Signed:
     """Sign for files: SHA-256 by name, `/` between folders, names in NFC.
 
     With the form `manifest` there is one name, that of a directory, with its manifest's digest.
     `unlisted`: it is to be in no list. `supersedes`: the id of the deliverable that it replaces.
     With an `agency` the author is that of `agent_author`. `on_behalf_of`: an enterprise's id.
+    `prove`: has a passkey unlocked for the challenge that it is given.
 
     Raises:
         Malformed: no file or over 1,000, a name that may leave its folder or that a terminal would
@@ -116,8 +120,9 @@ def make_deliverable(
     firm = None if on_behalf_of is None else parse_id(on_behalf_of)
     delegation, number = agency or (None, None)
     facts = DeliverableFacts(offline, form, unlisted, replaced, delegation, number, firm)
+    subjects = tuple(files.values())
     return sign_made(
-        author, "deliverable", tuple(files.values()), not_before, chance.salt, facts, private
+        author, "deliverable", subjects, not_before, chance.salt, facts, private, prove
     )
 
 
@@ -264,6 +269,7 @@ def sign_made(
     salt: bytes,
     facts: Facts,
     private: dict[str, Json] | None,
+    prove: Callable[[bytes], Presence] | None = None,
 ) -> Signed:
     """Sign a statement, once it reads back as it was written; raise Malformed otherwise."""
     log = author.trust.newest_log
@@ -279,6 +285,9 @@ def sign_made(
         facts=facts,
         private=None if private is None else private_digest(private),
     )
+    if prove is not None and isinstance(facts, DeliverableFacts):
+        presence = prove(challenge_of(statement))
+        statement = statement._replace(facts=facts._replace(presence=presence))
     payload = statement.encode()
     if parse_statement(payload) != statement:
         raise Malformed("would not be read back as it was written", kind)

@@ -34,6 +34,7 @@ from trust.core.judging.authority import (
 from trust.core.judging.erased import erased
 from trust.core.judging.membership import enterprise_of, is_reviewed, on_behalf, used
 from trust.core.judging.newer import successor
+from trust.core.judging.present import look_for_presence
 from trust.core.judging.reasons import decide, reason_of
 from trust.core.judging.standing import (
     Standing,
@@ -173,7 +174,9 @@ def _person(
     if not all(logged):
         reasons.append(_cannot("key_history_not_logged", AUTHORITY))
     signer = introduce(verified.principal.scid, [*people, verified], context.private)
-    return signer._replace(delegation=delegation, on_behalf=behalf)
+    present, missing = look_for_presence(verified, people, context.trust.public_url)
+    reasons += [_cannot("passkey_not_at_hand", AUTHORITY)] * missing
+    return signer._replace(delegation=delegation, on_behalf=behalf, presence=present)
 
 
 def _enterprise(

@@ -120,6 +120,17 @@ class DelegationView(NamedTuple):
         }
 
 
+class Present(NamedTuple):
+    """That somebody unlocked a passkey for the statement: how sure, and since when it is known."""
+
+    level: str  # of `people.presence`
+    registered: int  # seconds
+
+    def to_json(self) -> dict[str, Json]:
+        """Return the member `presence` of a verdict."""
+        return {"level": self.level, "registered": format_time(self.registered)}
+
+
 class Erased(NamedTuple):
     """Since when names and words are gone, in seconds, and who wanted it: `signer`, `registry`."""
 
@@ -198,6 +209,7 @@ class Verdict(NamedTuple):
     id: str | None = None
     superseded_by: str | None = None
     erased: Erased | None = None
+    presence: Present | None = None
 
     def says(self, word: str) -> bool:
         """Say whether a reason of the catalogue is among those given."""
@@ -213,6 +225,7 @@ class Verdict(NamedTuple):
             "attestation": self.id,
             "supersededBy": self.superseded_by,
             "erased": None if self.erased is None else self.erased.to_json(),
+            "presence": None if self.presence is None else self.presence.to_json(),
             "signer": None if self.signer is None else self.signer.to_json(),
             "expectedSigner": self.expected,
             "signed": None

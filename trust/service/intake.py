@@ -25,6 +25,7 @@ from trust.service.joining import Joining
 from trust.service.key_change_request import read_key_change
 from trust.service.key_changes import KeyChanges
 from trust.service.log_writer import LogWriter
+from trust.service.presences import check_offer
 from trust.service.proofs import Proofs
 from trust.service.quotas import Quotas, quota_network
 from trust.service.records import Records, Row
@@ -114,6 +115,7 @@ class Intake:
         if self._writer.now() >= certificate.not_after:
             raise NotAllowed("the certificate has expired: renew it")
         check_not_before(offer, self._writer.trust, self._writer.size, self._writer.now())
+        check_offer(offer, self._database, self._records, self._writer)
         alone = self._way_alone(offer)
         if alone is not None:
             return Taken(None, lambda _: alone(offer, certificate))
@@ -200,14 +202,9 @@ class Intake:
 
     def _way_alone(self, offer: Offer) -> Callable[[Offer, Certificate], Json] | None:
         """Return how to take what must not come between two others."""
-        if offer.statement.type == "delegation":
-            return self._delegate
-        if offer.statement.type in revoking.TYPES:
-            return self._revoke
-        if offer.statement.type == "erasure":
-            return self._erase
-        if offer.statement.type == "veto":
-            return self._veto
+        own = {"delegation": self._delegate, "erasure": self._erase, "veto": self._veto}
+        if offer.statement.type in {*own, *revoking.TYPES}:
+            return own.get(offer.statement.type, self._revoke)
         changes = offer.statement.type == "withdrawal" or self._replacements.supersedes(offer)
         alone = changes or concerns_enterprise(offer.statement)
         return self._take_alone if alone else None

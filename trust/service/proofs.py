@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from trust.core.canonical import Json, parse
 from trust.core.errors import NotFound, Unavailable, VerificationFailed
+from trust.core.judging.present import presence_of
 from trust.core.log.merkle import check_inclusion, leaf_hash, prove_inclusion
 from trust.core.registry.dossier import MAX_DOSSIER, Dossier
 from trust.core.registry.status import MAX_SNAPSHOT, Status, parse_status
@@ -110,11 +111,13 @@ class Proofs:
         return StatusTree(status_lines(events))
 
     def _behind(self, published: Published, row: Row) -> list[Row]:
-        """Return the delegation that an agent's entry names; nothing for all others."""
+        """Return the delegation or the passkey that an entry names; nothing for all others."""
         if row.type != "deliverable":
             return []
-        delegation = named_delegation(parse_statement(row.payload))
-        return [] if delegation is None else [self._records.named(delegation, published.size)]
+        statement = parse_statement(row.payload)
+        presence, named = presence_of(statement), named_delegation(statement)
+        named = presence.passkey if presence is not None else named
+        return [] if named is None else [self._records.named(named, published.size)]
 
     def _identities(self, published: Published, signed: list[Row]) -> list[Row]:
         """Return where the registry logged the versions of keys that statements name."""

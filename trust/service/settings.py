@@ -24,7 +24,9 @@ DISK_PART = 0.05
 SNAPSHOT_SECONDS = 3600  # a `snapshot` statement is logged at most this often
 
 # Types of which a person may log few a day: they change what stands, or make keys.
-RARE = frozenset({"withdrawal", "delegation", "revocation", "freeze", "unfreeze", "erasure"})
+RARE = frozenset(
+    {"withdrawal", "delegation", "revocation", "freeze", "unfreeze", "erasure", "passkey"}
+)
 
 
 @dataclass(frozen=True)

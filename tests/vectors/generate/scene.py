@@ -7,10 +7,12 @@
 import copy
 import functools
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tests.vectors.generate.keys import P256, chance, ed25519
+from tests.vectors.generate.passkeys import Passkey
 from tests.vectors.generate.registry import DAY, START, Registry
+from trust.client.passkeys import make_passkey
 from trust.client.statements import (
     Author,
     Chance,
@@ -24,6 +26,7 @@ from trust.client.statements import (
 from trust.core.canonical import Json
 from trust.core.judging.standing import needed
 from trust.core.people.did import genesis, parse_log
+from trust.core.people.presence import Presence
 from trust.core.registry.dossier import Dossier
 from trust.core.registry.status_line import Line, State
 from trust.core.registry.trust_file import parse_trust_file
@@ -133,6 +136,7 @@ class Scene:
         offline: bool = False,
         unlisted: bool = False,
         supersedes: int | None = None,
+        prove: Callable[[bytes], Presence] | None = None,
     ) -> int:
         """Sign for files and log it; return its index."""
         word = f"{person.handle} {len(self.registry.entries)}"
@@ -144,6 +148,7 @@ class Scene:
             offline=offline,
             unlisted=unlisted,
             supersedes=None if supersedes is None else self.ids[supersedes],
+            prove=prove,
         )
         index = self.add(signed, person)
         if supersedes is not None and not unlisted:
@@ -159,6 +164,13 @@ class Scene:
         place = self.add(signed, person)
         self.change("withdrawn", index, person)
         return place
+
+    def register(self, person: Person) -> tuple[int, Passkey]:
+        """Log that a person has a passkey; return where, and the passkey."""
+        passkey = Passkey(self.registry.public_url, P256(f"{person.handle} unlocks"))
+        salt = chance(f"{person.handle} registers a passkey")
+        signed = make_passkey(person.author, passkey.key, self.registry.note(), salt)
+        return self.add(signed, person), passkey
 
     def erase(self, person: Person, index: int | None) -> tuple[int, int]:
         """Have the words of a statement erased, None: of all; return erasure and redaction."""

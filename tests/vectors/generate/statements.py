@@ -12,12 +12,20 @@ from tests.vectors.generate.keys import chance
 from tests.vectors.generate.scene import SET, Scene, digests, standard
 from trust.client.statements import make_freeze, make_revocation, make_veto
 from trust.core.canonical import canonical
+from trust.core.encoding import b64encode
 from trust.core.people.recovery import RecoveryFacts
 from trust.core.people.revocation import RevocationFacts
 from trust.core.signing.facts import SnapshotFacts
 
 P = "predicate"
 PREFIX = "https://w3id.org/touchplate/"
+
+PRESENCE: dict[str, Any] = {
+    "passkey": "40n7vn4e0tpqbpme",
+    "authenticatorData": b64encode(bytes(37)),
+    "clientDataJSON": "e30=",
+    "signature": "AA==",
+}
 
 # name, description, where, what stands there, words of our message; of a deliverable
 DELIVERABLE: tuple[tuple[str, str, Path, Any, str], ...] = (
@@ -71,6 +79,12 @@ DELIVERABLE: tuple[tuple[str, str, Path, Any, str], ...] = (
     ("supersedes-upper-case", "an id in upper case", (P, "facts", "supersedes"), "40N7VN4E0TPQBPME", "is not a canonical id"),
     ("supersedes-short", "an id with a digit too few", (P, "facts", "supersedes"), "40n7vn4e0tpqbpm", "has 15 digits"),
     ("supersedes-two", "two ids", (P, "facts", "supersedes"), ["40n7vn4e0tpqbpme"], "expected text"),
+    ("presence-empty", "a presence that says nothing", (P, "facts", "presence"), {}, "'passkey' is missing"),
+    ("presence-null", "null where an assertion belongs", (P, "facts", "presence"), None, "null, expected an object"),
+    ("presence-short", "authenticator data without its counter", (P, "facts", "presence"), {**PRESENCE, "authenticatorData": "AAAA"}, "3 bytes, expected 37"),
+    ("presence-id-upper-case", "the id of a passkey in upper case", (P, "facts", "presence"), {**PRESENCE, "passkey": "40N7VN4E0TPQBPME"}, "is not a canonical id"),
+    ("presence-user-handle", "a member of an assertion that is not ours", (P, "facts", "presence"), {**PRESENCE, "userHandle": ""}, "unknown member 'userHandle'"),
+    ("presence-long-client-data", "client data of over a kilobyte", (P, "facts", "presence"), {**PRESENCE, "clientDataJSON": "e30g" * 342}, "expected at most 1024 bytes"),
     ("private-null", "a deliverable without a private part", (P, "private"), None, "needs a private part"),
     ("no-private", "no word about a private part", (P, "private"), ABSENT, "'private' is missing"),
     ("private-itself", "the private part itself instead of its digest", (P, "private"), {"names": ["report.txt"]}, "'sha256' is missing"),
@@ -95,6 +109,8 @@ OTHERS: tuple[tuple[str, str, str, Path, Any, str], ...] = (
     ("revocation", "revocation-two-keys", "two keys at once", ("subject", 1), {"name": "", "digest": {"sha256": "00" * 32}}, "has exactly one subject"),
     ("freeze", "freeze-with-facts", "facts where there are none", (P, "facts"), {"since": "2026-11-03T14:00:00Z"}, "expected null for a freeze"),
     ("unfreeze", "unfreeze-with-facts", "facts where there are none", (P, "facts"), {}, "expected null for an unfreeze"),
+    ("passkey", "passkey-ed25519", "a passkey of another kind of key", (P, "facts", "keyDetails"), "PKIX_ED25519", "expected 'PKIX_ECDSA_P256_SHA_256'"),
+    ("passkey", "passkey-no-key", "a passkey without its key", (P, "facts", "key"), ABSENT, "'key' is missing"),
     ("erasure", "erasure-with-facts", "facts where there are none", (P, "facts"), {}, "expected null for an erasure"),
     ("erasure", "erasure-with-private", "a private part where there is none", (P, "private"), {"sha256": "00" * 32}, "has no private part"),
     ("erasure", "erasure-without-version", "an erasure that the registry seems to sign", (P, "signer", "version"), ABSENT, "a person has a version"),
@@ -157,6 +173,7 @@ def payloads(scene: Scene) -> dict[str, bytes]:
     facts = SnapshotFacts(18, "2026-11-03T14:18:00Z")
     found["snapshot"] = registry.own("snapshot", bytes(32), facts).encode()
     twin = scene.fork()
+    found["passkey"] = twin.registry.entries[twin.register(twin.ana)[0]].envelope.payload
     for name, index in zip(("erasure", "redaction"), twin.erase(twin.ana, scene.work), strict=True):
         found[name] = twin.registry.entries[index].envelope.payload
     note, key = registry.note(), ana.signer.public_key
@@ -198,19 +215,7 @@ def _statements(scene: Scene) -> Iterator[Vector]:
         yield malformed("statement", fault, says, {"data": text(base, path, to)}, words)
     for name, fault, says, path, to, words in OTHERS:
         yield malformed("statement", fault, says, {"data": text(made[name], path, to)}, words)
-    yield from _reserved(base)
     yield from _not_canonical(base.decode())
-
-
-def _reserved(base: bytes) -> Iterator[Vector]:
-    """What later versions bring must not be passed over by this one."""
-    facts: dict[str, Any] = {
-        "presence": {},
-    }
-    for name, value in facts.items():
-        fault, says = f"reserved-{name.lower()}", f"the reserved fact {name}"
-        data = text(base, (P, "facts", name), value)
-        yield malformed("statement", fault, says, {"data": data}, "is reserved and not read")
 
 
 def _not_canonical(base: str) -> Iterator[Vector]:

@@ -53,6 +53,7 @@ def verdict(
     words: str | None = None,
     newer: str | None = None,
     erased: tuple[int, str] | None = None,
+    present: tuple[str, int] | None = None,
 ) -> Vector:
     """Return a case with its code, reasons and the steps that differ from the usual ones.
 
@@ -69,6 +70,11 @@ def verdict(
         "steps": {} if changes is None else steps(changes),
         **({"supersededBy": newer} if newer else {}),
         **({"erased": {"since": format_time(erased[0]), "by": erased[1]}} if erased else {}),
+        **(
+            {"presence": {"level": present[0], "registered": format_time(present[1])}}
+            if present
+            else {}
+        ),
     }
     outcome = "invalid" if EXITS[code] else "valid"
     return Vector(outcome, "verification", fault, says, given, expected, words)

@@ -17,6 +17,7 @@ from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.facts import IdentityFacts
 from trust.core.signing.identity import member_key
 from trust.core.signing.private import HandlePart, PrivatePart, ProfilePart, parse_private
+from trust.core.verdict import Present
 from trust.core.verify import Verified
 
 STEP = 7
@@ -54,7 +55,7 @@ class Authorised(NamedTuple):
     """A signer whose authority was established. Handle and name as far as they are at hand.
 
     `delegation`: an agent of theirs signed, and this let it. `on_behalf`: of an enterprise that the
-    statement names.
+    statement names. `presence`: a passkey was unlocked.
     """
 
     scid: str
@@ -62,6 +63,7 @@ class Authorised(NamedTuple):
     name: str | None = None
     delegation: Delegation | None = None
     on_behalf: OnBehalf | None = None
+    presence: Present | None = None
 
 
 def check_registry_key(verified: Verified, trust: TrustFile) -> None:

@@ -1,8 +1,6 @@
 """Facts: the part of a predicate that is kept for ever. SCIDs, ids, enums, numbers, digests.
 
-One type of facts per statement type. Members that later versions will fill (presence) are
-reserved: their place in the format is fixed, and this version refuses a statement that uses them
-instead of passing over what it cannot check.
+One type of facts per statement type.
 """
 
 from collections.abc import Callable
@@ -20,6 +18,7 @@ from trust.core.people.enterprise import (
     parse_membership,
     parse_release,
 )
+from trust.core.people.presence import PasskeyFacts, Presence, parse_passkey, parse_presence
 from trust.core.people.recovery import (
     RecoveryFacts,
     VetoFacts,
@@ -34,7 +33,6 @@ from trust.core.signing.redaction import RedactionFacts, parse_redaction
 FILES, MANIFEST = "files", "manifest"
 FORMS = (FILES, MANIFEST)
 FACTLESS = ("handle", "profile", "withdrawal", "freeze", "unfreeze", "erasure")
-RESERVED = ("presence",)
 
 
 class DeliverableFacts(NamedTuple):
@@ -54,6 +52,7 @@ class DeliverableFacts(NamedTuple):
     delegation: str | None = None
     number: int | None = None
     on_behalf_of: str | None = None
+    presence: Presence | None = None
 
     def to_json(self) -> dict[str, Json]:
         """Return the members as they stand in the predicate."""
@@ -68,6 +67,8 @@ class DeliverableFacts(NamedTuple):
             members |= {"delegation": self.delegation, "number": self.number}
         if self.on_behalf_of is not None:
             members["onBehalfOf"] = self.on_behalf_of
+        if self.presence is not None:
+            members["presence"] = self.presence.to_json()
         return members
 
 
@@ -139,6 +140,7 @@ Facts = (
     | ReleaseFacts
     | RecoveryFacts
     | VetoFacts
+    | PasskeyFacts
     | None
 )
 
@@ -161,9 +163,6 @@ def parse_facts(value: Json, statement_type: str, where: str) -> Facts:
 
 
 def _deliverable(record: Record) -> DeliverableFacts:
-    for name in RESERVED:
-        if record.has(name):
-            raise Malformed(f"{name!r} is reserved and not read by this version", record.where)
     facts = DeliverableFacts(
         offline=record.boolean("offline"),
         form=record.one_of("form", FORMS),
@@ -172,8 +171,13 @@ def _deliverable(record: Record) -> DeliverableFacts:
         delegation=record.optional("delegation", lambda name: canonical_id(record, name)),
         number=record.optional("number", lambda name: record.integer(name, lowest=1)),
         on_behalf_of=record.optional("onBehalfOf", lambda name: canonical_id(record, name)),
+        presence=record.optional(
+            "presence", lambda name: parse_presence(record.record(name), canonical_id)
+        ),
     )
     by_agent = facts.delegation is not None
+    if by_agent and facts.presence is not None:
+        raise Malformed("an agent has no 'presence': nobody was there", record.where)
     if by_agent != (facts.number is not None):
         raise Malformed("'delegation' and 'number' stand together", record.where)
     if by_agent and facts.supersedes is not None:
@@ -222,4 +226,5 @@ _PARSERS: dict[str, Callable[[Record], Facts]] = {
     "release": lambda record: parse_release(record, canonical_id),
     "recovery": parse_recovery_facts,
     "veto": parse_veto_facts,
+    "passkey": parse_passkey,
 }

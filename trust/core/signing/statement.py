@@ -37,6 +37,7 @@ REGISTRY_TYPES = ("identity", "issuance", "trust", "snapshot", "redaction", "rec
 PERSON_TYPES = (
     *("deliverable", "enrolment", "handle", "profile", "withdrawal", "delegation"),
     *("revocation", "freeze", "unfreeze", "erasure", "founding", "membership", "release", "veto"),
+    "passkey",
 )
 # Types of DESIGN section 4 that later versions bring; refused, with this as the reason.
 LATER_TYPES = (

@@ -2,6 +2,8 @@
 
 _TEXTS = {
     "withdrawn": "its signer withdrew it",
+    "passkey_not_at_hand": "the statement that registered the passkey is not at hand; a dossier "
+    "carries it",
     "superseded": "its signer replaced it by a newer statement",
     "key_revoked": "its key was revoked before this was signed",
     "key_disputed": "it was signed while its key may have been in other hands",

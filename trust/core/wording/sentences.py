@@ -5,11 +5,12 @@ that says so, and when nobody had a file the sentence says that none was compare
 """
 
 from trust.core.encoding import quoted
+from trust.core.people.presence import SUBJECT_PRESENT
 from trust.core.registry.status_line import State
 from trust.core.signing.private import DeliverablePart
 from trust.core.signing.redaction import BY_SIGNER
 from trust.core.signing.statement import is_manifest
-from trust.core.verdict import Code, Erased, SignerView
+from trust.core.verdict import Code, Erased, Present, SignerView
 from trust.core.verify import ONLINE_WINDOW
 from trust.core.wording import revocations
 from trust.core.wording.dates import age, day, interval, moment
@@ -119,6 +120,19 @@ def _when(findings: Findings) -> str:
     return f"on {day(verified.signed_at)} ({word})"
 
 
+def present_sentence(present: Present) -> str:
+    """Say that a passkey was unlocked for this, and what that does not show."""
+    where = (
+        "which cannot leave its device"
+        if present.level == SUBJECT_PRESENT
+        else "which may be on several devices"
+    )
+    return (
+        f"Somebody unlocked a passkey for exactly this, {where}; the signer registered it on "
+        f"{day(present.registered)}. A passkey shows that someone was there, not who."
+    )
+
+
 def erased_sentence(erased: Erased, registry: str) -> str:
     """Say that names and words are gone, since when, and who wanted it."""
     if erased.by == BY_SIGNER:
@@ -182,6 +196,8 @@ def _closing(findings: Findings, view: SignerView) -> str:
         closing += " No file was compared."
     if findings.erased is not None and findings.part is None:
         closing += f" {erased_sentence(findings.erased, view.registry)}"
+    if findings.signer is not None and findings.signer.presence is not None:
+        closing += f" {present_sentence(findings.signer.presence)}"
     if view.name:
         closing += f" The profile says {quoted(view.name)}; nobody has checked that name."
     operators, of, enough = findings.verified.cosigned

@@ -37,6 +37,7 @@ def compose(code: Code, findings: Findings) -> Verdict:
         id=verified.id,
         superseded_by=findings.superseded_by,
         erased=findings.erased,
+        presence=findings.signer.presence if findings.signer else None,
     )
 
 
