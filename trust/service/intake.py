@@ -33,6 +33,7 @@ from trust.service.recoveries import Recoveries
 from trust.service.replacements import Replacements, changed_line
 from trust.service.settings import Settings
 from trust.service.signers import CurrentSigner, Signers
+from trust.service.stops import Stops
 from trust.service.taken import Taken, caught
 from trust.storage.ports import Tables
 
@@ -61,6 +62,7 @@ class Intake:
         self._key_changes = KeyChanges(database, writer, self._signers, records, self.recoveries)
         self._agents = Agents(database, writer, records)
         self._enterprises = Enterprises(database, records)
+        self._stops = Stops(sequencer, writer)
         self._answers = Answers(sequencer, records, proofs, self._agents)
 
     def take(self, body: Json, network: str) -> Json:
@@ -78,10 +80,8 @@ class Intake:
         """Check statements and send them to the log together; see `Registry.begin_all`."""
         self._sequencer.catch_up()  # who comes may have got an answer of another process just now
         read = [caught(partial(self._read, body, network)) for body in bodies]
-        offers = [item for item in read if isinstance(item, Offer)]
-        published = self._records.all_named(
-            [offer.id for offer in offers], self._sequencer.published.size
-        )
+        offers, size = [x for x in read if isinstance(x, Offer)], self._sequencer.published.size
+        published = self._records.all_named([offer.id for offer in offers], size)
         parts = known_parts(self._database, [offer.statement.private for offer in offers])
         checked = [
             caught(partial(self._check, item, published.get(item.id), parts))
@@ -89,7 +89,7 @@ class Intake:
             else item
             for item in read
         ]
-        return self._send(checked)
+        return self._send(checked, size)
 
     def _read(self, body: Json, network: str) -> Offer | Taken:
         if isinstance(body, dict) and "didLog" in body:
@@ -131,11 +131,11 @@ class Intake:
         return Taken(None, lambda _: self._answers.of(offer.id, changed=changed_line(offer)))
 
     def _send(
-        self, checked: Sequence[Submission | Taken | TouchplateError]
+        self, checked: Sequence[Submission | Taken | TouchplateError], size: int
     ) -> list[Taken | TouchplateError]:
-        """Send what is to be logged on its way, all at once."""
+        """Send what was checked at a size on its way, all at once."""
         submissions = [item for item in checked if isinstance(item, Submission)]
-        fates = iter(self._writer.send_each(submissions))
+        fates = iter(self._writer.send_each(submissions, lambda x: self._stops.check(x, size)))
         return [
             self._taken(item.id, next(fates)) if isinstance(item, Submission) else item
             for item in checked
@@ -173,18 +173,13 @@ class Intake:
         with self._alone():
             self._joining.start(request, quota_network(network), self._joins_per_day)
             certificate = self._joining.finish(request.log.scid)
-        stored = self._database.rows(
-            "select id from entries where scid = ? and type in ('enrolment', 'handle', 'profile') "
-            "order by idx limit 3",
-            (request.log.scid,),
-        )
-        answers = [self._answers.of(statement_id) for (statement_id,) in stored]
+        answers = [self._answers.of(item) for item in self._joining.statements(request.log.scid)]
         answers[0]["certificate"] = b64encode(certificate)
         return list(answers)
 
     def _change_keys(self, body: dict[str, Json]) -> Json:
         change = read_key_change(body, self._writer)
-        with self._alone():
+        with self._stops.of(change.log.scid), self._alone():
             self._sequencer.catch_up()  # another process may have been faster
             announced = self.recoveries.announce(
                 change, self._signers.current(change.log.scid, self._sequencer.published.size)
@@ -269,7 +264,8 @@ class Intake:
             revoking.prepare(self._database, self._writer, offer, signer)
             return certificate.der
 
-        return self._once(offer, check)
+        with self._stops.of(offer.scid):
+            return self._once(offer, check)
 
     def _veto(self, offer: Offer, _certificate: Certificate) -> Json:
         def check() -> bytes:

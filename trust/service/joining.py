@@ -107,6 +107,15 @@ class Joining:
         )
         return certificate
 
+    def statements(self, scid: str) -> list[str]:
+        """Return the ids of the three statements of a join that is logged."""
+        rows = self._database.rows(
+            "select id from entries where scid = ? and type in ('enrolment', 'handle', 'profile') "
+            "order by idx limit 3",
+            (scid,),
+        )
+        return [statement_id for (statement_id,) in rows]
+
     def unfinished(self) -> list[str]:
         """Return the SCIDs that began within a day and whose five entries are not all logged."""
         rows = self._database.rows(

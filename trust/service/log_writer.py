@@ -2,8 +2,8 @@
 
 import secrets
 import threading
-from collections.abc import Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 
 from trust.core.errors import Conflict, TouchplateError, Unavailable
 from trust.core.registry.trust_file import TrustFile
@@ -21,6 +21,7 @@ from trust.service.append_path import Submission
 from trust.service.appender import Appender
 from trust.service.authorities import Authorities
 from trust.service.clock import Clock
+from trust.service.flights import after, new_flight
 from trust.service.opening import stored
 from trust.service.records import MOST_NAMED
 from trust.service.term import Term
@@ -43,6 +44,7 @@ class LogWriter:
         self._trust, self.authorities = trust, authorities
         self.certificate = b""  # the registry's own, once it is issued
         self._flying: dict[str, tuple[bytes, Future[None]]] = {}
+        self._of: dict[str, str] = {}  # whose each of them is
         self._lock = threading.Lock()
 
     @property
@@ -131,7 +133,7 @@ class LogWriter:
         """
         if len({item.id for item in submissions}) != len(submissions):
             raise Conflict("two statements with one id: a salt was used twice")
-        flight = _flight()
+        flight = new_flight()
         fates = self._take_off(submissions, flight)
         mine = _aboard(submissions, fates, flight)
         taken = [fate for fate in fates if isinstance(fate, Conflict)]
@@ -140,20 +142,34 @@ class LogWriter:
             raise taken[0]
         for item in self._launch(mine, flight, term, whole=True):
             raise _other_stands(item)
-        return _after(
+        return after(
             flight, [fate for fate in fates if isinstance(fate, Future) and fate is not flight]
         )
 
+    def settle(self, scid: str) -> None:
+        """Return once nothing of a person is on its way that was when this was called."""
+        with self._lock:
+            theirs = [self._flying[name][1] for name, whose in self._of.items() if whose == scid]
+        wait(theirs)
+
     def send_each(
-        self, submissions: Sequence[Submission]
+        self, submissions: Sequence[Submission], check: Callable[[Submission], None]
     ) -> "list[Future[None] | TouchplateError]":
         """Begin to log statements that have nothing to do with each other; see `send`.
 
         One under whose id another payload stands, or is in flight, costs the others nothing. Each
-        has its future, or what is known at once: Conflict, or Unavailable.
+        has its future, or what is known at once: Conflict, or Unavailable. `check` is asked about
+        each once its id is reserved, and may refuse it by raising Unavailable.
         """
-        flight = _flight()
+        flight = new_flight()
         fates = self._take_off(submissions, flight)
+        for place, item in enumerate(submissions):
+            try:
+                check(item)
+            except Unavailable as error:
+                if fates[place] is flight:
+                    self._free([item])
+                fates[place] = error
         mine = _aboard(submissions, fates, flight)
         try:
             refused = {item.id for item in self._launch(mine, flight, None, whole=False)}
@@ -169,12 +185,13 @@ class LogWriter:
 
     def _take_off(
         self, submissions: Sequence[Submission], flight: "Future[None]"
-    ) -> "list[Future[None] | Conflict]":
+    ) -> "list[Future[None] | TouchplateError]":
         """Reserve for `flight` the ids that are free; return in whose flight each now is."""
-        fates: list[Future[None] | Conflict] = []
+        fates: list[Future[None] | TouchplateError] = []
         with self._lock:
             for item in submissions:
                 payload, other = self._flying.setdefault(item.id, (item.envelope.payload, flight))
+                self._of[item.id] = item.scid
                 same = payload == item.envelope.payload
                 fates.append(other if same else _other_stands(item))
         return fates
@@ -207,13 +224,17 @@ class LogWriter:
             self._land(mine, flight, _other_stands(refused[0]) if halted else None)
         return refused
 
+    def _free(self, items: Sequence[Submission]) -> None:
+        with self._lock:
+            for item in items:
+                self._flying.pop(item.id, None)
+                self._of.pop(item.id, None)
+
     def _land(
         self, mine: Sequence[Submission], flight: "Future[None]", fault: BaseException | None
     ) -> None:
         """Free the ids, and tell everyone who waits for them how it ended."""
-        with self._lock:
-            for item in mine:
-                del self._flying[item.id]
+        self._free(mine)
         if fault is None:
             flight.set_result(None)
         elif isinstance(fault, TouchplateError):
@@ -235,49 +256,18 @@ class LogWriter:
         return found
 
 
-def _flight() -> "Future[None]":
-    """Return a future that is never cancelled."""
-    flight: Future[None] = Future()
-    flight.set_running_or_notify_cancel()
-    return flight
-
-
 def _differs(logged: dict[str, bytes], item: Submission) -> bool:
     return logged.get(item.id, item.envelope.payload) != item.envelope.payload
 
 
 def _aboard(
     submissions: Sequence[Submission],
-    fates: "Sequence[Future[None] | Conflict]",
+    fates: "Sequence[Future[None] | TouchplateError]",
     flight: "Future[None]",
 ) -> list[Submission]:
     """Return those that a flight has reserved, each once."""
     pairs = zip(submissions, fates, strict=True)
     return list({item.id: item for item, fate in pairs if fate is flight}.values())
-
-
-def _after(flight: "Future[None]", others: Sequence["Future[None]"]) -> "Future[None]":
-    """Return a future that has landed when this flight and the others have."""
-    for other in others:
-        flight = _after_both(flight, other)
-    return flight
-
-
-def _after_both(first: "Future[None]", second: "Future[None]") -> "Future[None]":
-    both = _flight()
-
-    def then(_first: "Future[None]") -> None:
-        second.add_done_callback(end)
-
-    def end(_second: "Future[None]") -> None:
-        fault = first.exception() or second.exception()
-        if fault is None:
-            both.set_result(None)
-        else:
-            both.set_exception(fault)
-
-    first.add_done_callback(then)
-    return both
 
 
 def _other_stands(item: Submission) -> Conflict:
