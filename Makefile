@@ -57,7 +57,7 @@ define go_build
 @touch $@
 endef
 
-.PHONY: help demo test check differential torture torture-short bench bench-log interop browser walkthroughs image topology docs vectors requirements clean
+.PHONY: help demo test check differential torture torture-short bench bench-log bench-people interop browser walkthroughs image topology docs vectors requirements clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; \
@@ -90,6 +90,9 @@ bench: $(VENV)/.test-stamp $(INTEROP)/.stamp ## measure, and write build/bench.j
 
 bench-log: $(VENV)/.test-stamp ## measure what the log takes and gives, and write build/bench-log.json
 	@PYTHONPATH=tests/support $(BIN)/python -m tests.bench.log
+
+bench-people: $(VENV)/.test-stamp ## measure chains of people and long key histories, and write build/bench-people.json
+	@PYTHONPATH=tests/support $(BIN)/python -m tests.bench.people
 
 interop: $(VENV)/.test-stamp $(STOCK) ## stock clients accept what we sign, and refuse forgeries
 	@TOUCHPLATE_REQUIRE_CLIENTS=1 $(BIN)/python -m pytest tests/interop

@@ -5,7 +5,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from trust.core.canonical import parse
+from trust.core.canonical import Json, parse
 from trust.core.encoding import format_time
 from trust.core.errors import NotAllowed, NotFound, TouchplateError
 from trust.core.judging.revocation import FROZEN, UNFROZEN, WHILE_FROZEN
@@ -158,6 +158,7 @@ class Signers:
     def __init__(self, database: Tables) -> None:
         self._database = database
         self._kept = lru_cache(KEPT)(self._find)
+        self._logs: dict[str, tuple[tuple[bytes, ...], DidLog]] = {}  # what held, by SCID
 
     def current(self, scid: str, size: int) -> CurrentSigner:
         """Return who signs for a SCID, as the first `size` entries have it.
@@ -177,7 +178,7 @@ class Signers:
         if not rows:
             raise NotFound(f"no person {scid}")
         history = self._database.rows(HISTORY_SQL, (scid, scid, size))
-        log = _read(tuple(document for (document,) in history))
+        log = self._read(scid, tuple(document for (document,) in history))
         found = [_certificate(der) for (der,) in rows]
         certificates = {certificate.point: certificate for certificate in found}
         of_keys = {point: self._said(key_line(point), scid, size) for point in certificates}
@@ -194,6 +195,19 @@ class Signers:
         }
         return CurrentSigner(log, certificates, revoked, frozen)
 
+    def _read(self, scid: str, history: tuple[bytes, ...]) -> DidLog:
+        """Read a key history; of one that held before, only what is new is read and verified."""
+        before, known = self._logs.get(scid, ((), None))
+        if known is None or history[: len(before)] != before:
+            before, known = (), None
+        raws: list[Json] = [] if known is None else [entry.raw for entry in known.entries]
+        raws += [parse(document, MAX_PRIVATE) for document in history[len(before) :]]
+        log = parse_log(raws, known=known)
+        if len(self._logs) >= KEPT:
+            self._logs.clear()
+        self._logs[scid] = history, log
+        return log
+
     def _said(self, k: bytes, scid: str, size: int) -> list[Said]:
         """Return what those who may speak said of a name, in log order."""
         rows = self._database.rows(_STATES_SQL, (k, scid, BY_RULING, size))
@@ -203,11 +217,6 @@ class Signers:
 def key_line(point: bytes) -> bytes:
     """Return the name of the status line of a key."""
     return status_key("key", sha256(spki(point)).hexdigest())
-
-
-@lru_cache(maxsize=KEPT)
-def _read(history: tuple[bytes, ...]) -> DidLog:
-    return parse_log([parse(document, MAX_PRIVATE) for document in history])
 
 
 _certificate = lru_cache(maxsize=KEPT)(parse_certificate)
