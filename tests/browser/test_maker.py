@@ -1,10 +1,11 @@
 """People who join and sign on a page, with a key that their browser makes and keeps."""
 
+import hashlib
 import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -172,3 +173,29 @@ def test_a_registry_that_is_down_is_said_and_the_same_again_goes_on(
     page.context.set_offline(False)
     page.click("#ask-form button")
     page.wait_for_selector("#page-link:visible")
+
+
+def test_an_answer_that_is_lost_does_not_make_two_statements_of_one(
+    page: "Page", registry: Registry, tmp_path: Path
+) -> None:
+    join(page, registry, "hanna")
+    page.goto(f"{registry.settings.public_url}/sign")
+    file = tmp_path / "a.txt"
+    file.write_bytes(b"once")
+    page.set_input_files("#files", str(file))
+
+    def lose(route: Any) -> None:
+        if route.request.method == "POST":
+            route.fetch()  # it arrives, and nobody hears of it
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/v1/statements", lose)
+    page.click("#ask-form button")
+    page.wait_for_selector("#fault:visible")
+    page.unroute("**/v1/statements")
+    page.click("#ask-form button")
+    page.wait_for_selector("#page-link:visible")
+    digest = hashlib.sha256(b"once").digest()
+    assert len(registry.attestations(digest)) == 1

@@ -30,6 +30,9 @@ async function hashed(file) {
   return { name: file.name.normalize("NFC"), digest: hex(digest) };
 }
 
+// What was signed and sent, and not answered: sent again it is the same statement, never a second.
+let unanswered;
+
 async function sign(form) {
   const person = await load();
   const author = { ...person, statement: person.keys.statement };
@@ -44,8 +47,14 @@ async function sign(form) {
     files.push(await hashed(file));
   }
   put("progress", "");
-  const signed = await makeDeliverable(author, log, files, form.title.value.trim().normalize("NFC"));
+  const title = form.title.value.trim().normalize("NFC");
+  const what = JSON.stringify([files, title]);
+  if (unanswered?.what !== what) {
+    unanswered = { what, signed: await makeDeliverable(author, log, files, title) };
+  }
+  const { signed } = unanswered;
   await publish(signed.body);
+  unanswered = undefined;
   await report(person, log, files, signed.id);
 }
 
