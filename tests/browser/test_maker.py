@@ -199,3 +199,69 @@ def test_an_answer_that_is_lost_does_not_make_two_statements_of_one(
     page.wait_for_selector("#page-link:visible")
     digest = hashlib.sha256(b"once").digest()
     assert len(registry.attestations(digest)) == 1
+
+
+def authenticator(page: "Page", *, verified: bool = True) -> Any:
+    """Give the browser an authenticator of its own, as a phone or laptop has one."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": verified,
+    }
+    made = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+    def set_verified(value: bool) -> None:  # noqa: FBT001
+        arguments = {"authenticatorId": made["authenticatorId"], "isUserVerified": value}
+        session.send("WebAuthn.setUserVerified", arguments)
+
+    return set_verified
+
+
+def test_a_passkey_shows_that_somebody_was_there(
+    page: "Page", registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authenticator(page)
+    join(page, registry, "ingrid")
+    page.goto(f"{registry.settings.public_url}/sign")
+    page.click("#add-passkey")
+    page.wait_for_selector("#present:visible")
+    file = tmp_path / "b.txt"
+    file.write_bytes(b"I was there")
+    sign(page, registry, file)
+    with page.expect_download() as download:
+        page.click("#dossier-link")
+    download.value.save_as(tmp_path / "b.txt.touchplate.json")
+    monkeypatch.setenv("TOUCHPLATE_HOME", str(tmp_path / "customer"))
+    url, code = registry.settings.public_url, registry.trust.code
+    subprocess.run([TOUCHPLATE, "trust", "add", url, "--key", code], check=True)
+    done = subprocess.run(
+        [TOUCHPLATE, "verify", "b.txt", "--signer", "@ingrid"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "passkey" in done.stdout
+    page.click("#page-link")
+    assert "passkey" in page.inner_text("h1")
+
+
+def test_who_is_not_verified_shows_nothing_and_signs_nothing(
+    page: "Page", registry: Registry, tmp_path: Path
+) -> None:
+    set_verified = authenticator(page)
+    join(page, registry, "jorun")
+    page.goto(f"{registry.settings.public_url}/sign")
+    page.click("#add-passkey")
+    page.wait_for_selector("#present:visible")
+    set_verified(False)
+    file = tmp_path / "c.txt"
+    file.write_bytes(b"nobody was there")
+    page.set_input_files("#files", str(file))
+    page.click("#ask-form button")
+    page.wait_for_selector("#fault:visible")
+    assert registry.attestations(hashlib.sha256(b"nobody was there").digest()) == []

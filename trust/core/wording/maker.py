@@ -36,6 +36,14 @@ SIGN_TEXT = (
 FILES_LABEL = "Files"
 TITLE_LABEL = "Title, if it has one"
 SIGN_BUTTON = "Sign"
+PRESENT_LABEL = "Show that I am here: your fingerprint, face or PIN is asked for"
+PASSKEY_HEADING = "Show that you were there"
+PASSKEY_TEXT = (
+    "A key signs whenever a program asks it. With a passkey your browser asks for your "
+    "fingerprint, face or PIN each time, and whoever verifies can see that somebody unlocked it "
+    "for this very work. It does not show who that was."
+)
+PASSKEY_BUTTON = "Add a passkey"
 SIGNED_HEADING = "Signed, and recorded for everyone to check"
 PAGE_LABEL = "Its page"
 DOSSIER_LABEL = "Its proof: save it beside the file, and give it to your customer"

@@ -4,7 +4,8 @@ import { hex, sha256 } from "./encoding.js";
 import { checkBrowser } from "./keys.js";
 import { busy, only, put, start } from "./page.js";
 import { dossier, newestLog, publish } from "./registry.js";
-import { makeDeliverable, makeEnrolment } from "./statement.js";
+import { makePasskey, supported, unlock } from "./passkey.js";
+import { makeDeliverable, makeEnrolment, makePasskeyStatement } from "./statement.js";
 import { keep, load } from "./store.js";
 
 const MAX_FILE = 512 * 2 ** 20; // bytes: a browser hashes a file in one piece
@@ -20,6 +21,23 @@ async function begin() {
   }
   put("handle-shown", `@${person.handle}`);
   only("ask");
+  show(person);
+}
+
+function show(person) {
+  document.getElementById("present-part").hidden = !person.passkey;
+  document.getElementById("passkey-part").hidden = Boolean(person.passkey) || !supported();
+}
+
+async function addPasskey() {
+  const person = await load();
+  const made = await makePasskey(person.handle);
+  const author = { ...person, statement: person.keys.statement };
+  const signed = await makePasskeyStatement(author, await newestLog(), made.info);
+  await publish(signed.body);
+  person.passkey = { id: signed.id, credential: made.credential };
+  await keep(person);
+  show(person);
 }
 
 async function hashed(file) {
@@ -48,9 +66,11 @@ async function sign(form) {
   }
   put("progress", "");
   const title = form.title.value.trim().normalize("NFC");
-  const what = JSON.stringify([files, title]);
+  const present = form.present.checked && Boolean(person.passkey);
+  const what = JSON.stringify([files, title, present]);
   if (unanswered?.what !== what) {
-    unanswered = { what, signed: await makeDeliverable(author, log, files, title) };
+    const prove = present ? (challenge) => unlock(person.passkey, challenge) : null;
+    unanswered = { what, signed: await makeDeliverable(author, log, files, title, prove) };
   }
   const { signed } = unanswered;
   await publish(signed.body);
@@ -78,6 +98,9 @@ const quoted = (files, whole) => {
 document.getElementById("ask-form").addEventListener("submit", (event) => {
   event.preventDefault();
   busy(event.submitter, () => sign(event.target.elements), "ask");
+});
+document.getElementById("add-passkey").addEventListener("click", (event) => {
+  busy(event.target, addPasskey, "ask");
 });
 document.getElementById("again").addEventListener("click", () => {
   document.getElementById("ask-form").reset();

@@ -10,13 +10,14 @@ import {
   sha256,
   utf8,
 } from "./encoding.js";
-import { publicInfo, signP256 } from "./keys.js";
+import { p256Multikey, publicInfo, signP256 } from "./keys.js";
 
 const PAYLOAD = "application/vnd.in-toto+json";
 const ID_DIGITS = 16;
 
-// `author` is {statement: the key pair, did, scid, version}, `log` what `registry.js` reads.
-async function sign(author, log, kind, digests, facts, hidden) {
+// `author` is {statement: the key pair, did, scid, version}, `log` what `registry.js` reads. `prove`
+// returns the fact `presence` for a challenge, if somebody is to show that they are there.
+async function sign(author, log, kind, digests, facts, hidden, prove = null) {
   const salt = hex(random(16));
   const statement = {
     _type: "https://in-toto.io/Statement/v1",
@@ -31,6 +32,10 @@ async function sign(author, log, kind, digests, facts, hidden) {
       private: hidden === null ? null : { sha256: hex(await sha256(canonicalBytes(hidden))) },
     },
   };
+  if (prove !== null) {
+    const presence = await prove(await sha256(canonicalBytes(statement)));
+    statement.predicate.facts = { ...facts, presence };
+  }
   const payload = canonicalBytes(statement);
   const pae = concat(utf8(`DSSEv1 ${PAYLOAD.length} ${PAYLOAD} ${payload.length} `), payload);
   const signature = base64(await signP256(author.statement, pae));
@@ -56,6 +61,12 @@ export async function makeEnrolment(author, log) {
   return sign(author, log, "enrolment", [digest], facts, null);
 }
 
+// `info` is the SPKI of the passkey's key, whose last 65 bytes are its point.
+export async function makePasskeyStatement(author, log, info) {
+  const facts = { key: p256Multikey(info.slice(-65)), keyDetails: "PKIX_ECDSA_P256_SHA_256" };
+  return sign(author, log, "passkey", [hex(await sha256(info))], facts, null);
+}
+
 // A handle and a profile are about their own private part.
 export async function makePrivate(author, log, kind, members) {
   const hidden = blinded(members);
@@ -63,8 +74,9 @@ export async function makePrivate(author, log, kind, members) {
 }
 
 // `files` is a list of {name, digest}; names in NFC, digests in hex.
-export async function makeDeliverable(author, log, files, title) {
+export async function makeDeliverable(author, log, files, title, prove = null) {
   const hidden = blinded({ names: files.map((file) => file.name), ...(title ? { title } : {}) });
   const facts = { form: "files", offline: false, unlisted: false };
-  return sign(author, log, "deliverable", files.map((file) => file.digest), facts, hidden);
+  const digests = files.map((file) => file.digest);
+  return sign(author, log, "deliverable", digests, facts, hidden, prove);
 }
