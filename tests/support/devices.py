@@ -9,7 +9,14 @@ from world import Person, World
 from trust.client.statements import Author, Signed, make_enrolment, make_revocation
 from trust.client.versions import next_version, replaced
 from trust.core.canonical import canonical
-from trust.core.people.did import DidLog, next_key_hash, parse_log
+from trust.core.people.did import (
+    DidLog,
+    did_document,
+    key_parameters,
+    make_entry,
+    next_key_hash,
+    parse_log,
+)
 from trust.core.people.key_rules import Device, devices
 from trust.core.people.revocation import RevocationFacts
 from trust.custody.signers import Ed25519Signer, P256Signer, generate_ed25519, generate_p256
@@ -138,6 +145,56 @@ class Holder:
         return self.change(wanted, following, [(self.signer, point, facts)])
 
 
+class Comeback:
+    """Somebody who has the recovery key of a person, and a machine with new keys."""
+
+    def __init__(self, person: Person, signer: Ed25519Signer | None = None) -> None:
+        self.person, self.world = person, person.world
+        self.new = P256Signer(generate_p256())
+        self.following = Ed25519Signer(generate_ed25519())
+        self.renewed = Ed25519Signer(generate_ed25519())
+        self.log = Holder.first(person).history
+        previous = self.log.entries[-1]
+        signer = signer or person.recovery
+        announced = [self.following.public_key, self.renewed.public_key]
+        self.raw = make_entry(
+            previous,
+            key_parameters([signer.public_key], announced),
+            did_document(previous.did, [self.new.public_key]),
+            signer,
+            max(self.world.now, previous.version_time + 1),
+        )
+        self.entry = parse_log([*(item.raw for item in self.log.entries), self.raw]).entries[-1]
+
+    def body(self, facts: RevocationFacts | None = None) -> dict[str, Any]:
+        """Return the request: with `facts` the second one, which makes the change."""
+        statements = []
+        if facts is not None:
+            trust, note = self.world.registry.trust, self.world.registry.checkpoint()
+            author = Author(self.new, self.entry.did, self.entry.version_id, trust)
+            statements.append(make_enrolment(author, note, secrets.token_bytes(16)))
+            for point in self.log.entries[-1].signing_keys:
+                salt = secrets.token_bytes(16)
+                statements.append(make_revocation(author, point, facts, note, salt))
+        return {
+            "didLog": [*(item.raw for item in self.log.entries), self.raw],
+            "statements": [item.to_json() for item in statements],
+        }
+
+    def ask(self) -> Any:
+        """Announce it."""
+        return self.world.registry.submit(self.body(), "")
+
+    def finish(self, facts: RevocationFacts | None = None) -> Any:
+        """Have it made."""
+        return self.world.registry.submit(self.body(facts or RevocationFacts("lost")), "")
+
+    @property
+    def holder(self) -> Holder:
+        """The device that came back."""
+        return Holder(self.person, self.new, self.following)
+
+
 def second_device(person: Person) -> tuple[Holder, Holder]:
     """Return the first device of a person and a second one that may sign."""
     first = Holder.first(person)
@@ -146,4 +203,4 @@ def second_device(person: Person) -> tuple[Holder, Holder]:
     return first, second
 
 
-__all__ = ["Holder", "devices", "second_device"]
+__all__ = ["Comeback", "Holder", "devices", "second_device"]

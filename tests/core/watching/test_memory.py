@@ -30,6 +30,8 @@ def memory() -> Memory:
     made.replay.enterprises.offers["0123456789abcdeh"] = ("0123456789abcdeg", "Qm2")
     made.replay.events.append(Event(8, bytes(32), State("withdrawn", 8, 8, "Qm1")))
     made.replay.revocations.keys[bytes(32)] = {"Qm1": "lost"}
+    made.replay.waits.announced[bytes(32)] = 9
+    made.replay.waits.vetoed[bytes(32)] = "Qm1"
     made.replay.revocations.frozen["Qm1"] = "ab" * 32
     tree = Checkpoint("log.example", 9, bytes(32))
     return made._replace(tree=tree, note="note\n", handles={"Qm1": "ana"})

@@ -14,6 +14,7 @@ from trust.core.signing.statement import SignerRef
 from trust.core.watching.delegations import Delegated
 from trust.core.watching.replay import Event, Identity, Issuance, Replay
 from trust.core.watching.revocations import Revocations
+from trust.core.watching.waits import Waits
 
 _MOST = 1 << 31  # items of a list: as many as the file has room for
 
@@ -89,6 +90,14 @@ def _replay_json(replay: Replay) -> dict[str, Json]:
             for k, said in replay.revocations.keys.items()
             for scid, reason in said.items()
         ],
+        "announced": [
+            {"digest": b64encode(digest), "time": time}
+            for digest, time in replay.waits.announced.items()
+        ],
+        "vetoed": [
+            {"digest": b64encode(digest), "scid": scid}
+            for digest, scid in replay.waits.vetoed.items()
+        ],
         "frozen": [{"scid": scid, "key": key} for scid, key in replay.revocations.frozen.items()],
     }
 
@@ -122,6 +131,7 @@ def _parse_replay(record: Record) -> Replay:
         replay.events.append(Event(item.integer("index"), line.k, line.states[0]))
         item.done()
     _parse_revocations(record, replay.revocations)
+    _parse_waits(record, replay.waits)
     record.done()
     return replay
 
@@ -172,6 +182,15 @@ def _pair(value: Json) -> tuple[Json, Json]:
     if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 - a time and a number
         raise Malformed("expected a time and a number", "used")
     return value[0], value[1]
+
+
+def _parse_waits(record: Record, waits: Waits) -> None:
+    for item in record.records("announced", 0, _MOST) if record.has("announced") else ():
+        waits.announced[item.base64("digest")] = item.integer("time")
+        item.done()
+    for item in record.records("vetoed", 0, _MOST) if record.has("vetoed") else ():
+        waits.vetoed[item.base64("digest")] = item.text("scid")
+        item.done()
 
 
 def _parse_revocations(record: Record, revocations: Revocations) -> None:

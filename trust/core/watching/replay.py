@@ -9,6 +9,7 @@ stands to those before it:
   enrolment of the same person;
 - the key of a person's statement is in their own key history, in a version whose `identity` was
   logged before;
+- what has to wait in a key history was announced for 72 hours, and not vetoed (`waits`);
 - a person signs with no key that they revoked, and not while they are frozen (`revocations`);
 - what an agent signs is within a delegation that was logged before and has not ended, with a number
   that it has not used, and within its budget;
@@ -44,6 +45,7 @@ from trust.core.watching.delegations import Delegated, check_output, delegated
 from trust.core.watching.enterprises import Enterprises, check_enterprise
 from trust.core.watching.finding import Finding
 from trust.core.watching.revocations import Revocations
+from trust.core.watching.waits import Waits
 from trust.core.x509.certificate import Certificate
 
 NO_HISTORY = "no_key_history"
@@ -90,6 +92,7 @@ class Replay:
         self.erasures: dict[str, bytes] = {}  # k of what is to be erased, by the id of the request
         self.events: list[Event] = []
         self.revocations = Revocations({}, {})
+        self.waits = Waits({}, {})
 
     def take(
         self, verified: Verified, history: DidLog | None, trust: TrustFile, root_at: RootAt
@@ -105,6 +108,7 @@ class Replay:
             message = f"its time-stamp is of {now}, that of an entry before it of {before}"
             yield Finding("token_order", where, message)
         yield from self.revocations.check(verified, where)
+        yield from self.waits.take(verified, where)
         self._record(verified)
         yield from self.check_certificate(verified.certificate, scid, where)
         yield from check_enterprise(self.enterprises, verified)
@@ -231,6 +235,7 @@ class Replay:
         if history is None:
             yield Finding(NO_HISTORY, where, f"there is no key history of {scid}")
             return
+        yield from self.waits.check(verified, history, where)
         try:
             check_key(verified, history)
         except TouchplateError as error:
