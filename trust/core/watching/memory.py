@@ -90,15 +90,19 @@ def _replay_json(replay: Replay) -> dict[str, Json]:
             for k, said in replay.revocations.keys.items()
             for scid, reason in said.items()
         ],
+        **_waits_json(replay.waits),
+        "frozen": [{"scid": scid, "key": key} for scid, key in replay.revocations.frozen.items()],
+    }
+
+
+def _waits_json(waits: Waits) -> dict[str, Json]:
+    return {
         "announced": [
-            {"digest": b64encode(digest), "time": time}
-            for digest, time in replay.waits.announced.items()
+            {"digest": b64encode(digest), "time": time} for digest, time in waits.announced.items()
         ],
         "vetoed": [
-            {"digest": b64encode(digest), "scid": scid}
-            for digest, scid in replay.waits.vetoed.items()
+            {"digest": b64encode(digest), "scid": scid} for digest, scid in waits.vetoed.items()
         ],
-        "frozen": [{"scid": scid, "key": key} for scid, key in replay.revocations.frozen.items()],
     }
 
 
