@@ -5,19 +5,20 @@ harm is short, the plant makes it longer, so that a few kills find it.
 """
 
 import contextlib
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
 from trust.core.canonical import Json
-from trust.core.errors import Unavailable
+from trust.core.errors import TouchplateError, Unavailable
 from trust.core.log.checkpoint import Checkpoint
 from trust.core.log.tile import TilePath
 from trust.service import append_path, recovery, registry
+from trust.service.answers import Answers
 from trust.service.append_path import AppendPath, Submission
 from trust.service.history import History
-from trust.service.intake import Intake
 from trust.service.log_writer import LogWriter
 from trust.service.sequencer import CLOSED, Sequencer, Waiting
 from trust.storage import connections, postgres
@@ -41,6 +42,25 @@ def checkpoint_first() -> None:
     change(AppendPath, "_swap", early)
 
 
+def in_background(
+    log: Callable[[Submission], None], items: Sequence[Submission]
+) -> "list[Future[None]]":
+    """Log statements one after the other in a thread; return what ends as each does."""
+    flights: list[Future[None]] = [Future() for _ in items]
+
+    def run() -> None:
+        for item, flight in zip(items, flights, strict=True):
+            try:
+                log(item)
+            except TouchplateError as error:
+                flight.set_exception(error)
+            else:
+                flight.set_result(None)
+
+    threading.Thread(target=run).start()
+    return flights
+
+
 def acknowledge_first() -> None:
     """Answer when the batch is signed, before it is committed."""
     places: dict[str, int] = {}
@@ -61,12 +81,16 @@ def acknowledge_first() -> None:
                 waiting.future.result()  # raises what stopped the writer
             time.sleep(WINDOW / 30)
 
-    def answer(_self: Intake, statement_id: str) -> dict[str, Json]:
+    def each(self: LogWriter, items: Sequence[Submission], _check: object) -> list[Any]:
+        return in_background(lambda item: unwaited(self, [item]), items)
+
+    def answer(_self: Answers, statement_id: str, *_more: object, **_: object) -> dict[str, Json]:
         return {"id": statement_id, "index": places[statement_id]}
 
     change(AppendPath, "_swap", told)
     change(LogWriter, "append", unwaited)
-    change(Intake, "_answer", answer)
+    change(LogWriter, "send_each", each)
+    change(Answers, "of", answer)
 
 
 def tiles_last() -> None:
@@ -104,7 +128,8 @@ def forgetful_start() -> None:
 
 
 def change(owner: Any, name: str, value: object) -> None:
-    """Put another function in the place of one of the product's."""
+    """Put another function in the place of one of the product's, which has to be there."""
+    getattr(owner, name)
     setattr(owner, name, value)
 
 
