@@ -85,6 +85,8 @@ class Proofs:
 
     def names(self, published: Published, row: Row) -> list[bytes]:
         """Return the names that decide about an entry, and about what its authority rests on."""
+        if row.is_alone:
+            return row.names
         found = [name for item in (row, *self._behind(published, row)) for name in item.names]
         return found + self._evidence.names(published, row)
 

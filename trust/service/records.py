@@ -24,6 +24,8 @@ _ROW = (
     "select idx, id, type, scid, leaf, payload, signature, certificate, token, private, signed_at "
     "from entries where "
 )
+# The members of a deliverable's facts that name another statement, as RFC 8785 writes them.
+_RESTS_ON = (b'"delegation":', b'"onBehalfOf":', b'"presence":')
 
 
 class Row(NamedTuple):
@@ -50,6 +52,11 @@ class Row(NamedTuple):
     def key_name(self) -> str:
         """The name of the signing key in status lines."""
         return _key_name(self.certificate)
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether it rests on no other statement, as its bytes tell without being read."""
+        return self.type != "deliverable" or not any(name in self.payload for name in _RESTS_ON)
 
     @property
     def names(self) -> list[bytes]:
