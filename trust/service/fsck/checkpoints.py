@@ -68,7 +68,12 @@ def check_published(context: Context, notes: Notes) -> None:
         known = database.rows(
             "select note from checkpoints where size = ?", (signed.checkpoint.size,)
         )
-    if not any(_is_same(published, note, context) for (note,) in known):
+    same = [_is_same(published, note, context) for (note,) in known]
+    if not any(same) and None in same:
+        notes.skip(
+            "a row of its size cannot be read: whether the published checkpoint was committed"
+        )
+    elif not any(same):
         notes.bad("checkpoint", "file checkpoint", "was never committed to the database")
     elif signed.time < context.newest.time:
         notes.skip("the published checkpoint is older than the newest one: a start publishes it")
@@ -92,12 +97,15 @@ def _first_bad(data: bytes, context: Context, why: str) -> str:
     return why if offset is None else f"byte {offset} differs from the newest committed: {why}"
 
 
-def _is_same(published: Note, stored: str, context: Context) -> bool:
-    """The same text and lines of log and clock; each cosignature is checked for itself."""
+def _is_same(published: Note, stored: str, context: Context) -> bool | None:
+    """The same text and lines of log and clock; each cosignature is checked for itself.
+
+    None if what is stored cannot be read, which is said of its row.
+    """
     try:
         note = Note.parse(stored)
     except (TouchplateError, UnicodeError, TypeError):
-        return False
+        return None
     own = {(key.name, key.key_id) for key in (context.log.log_key, context.log.clock_key)}
     lines = {line for line in note.signatures if (line.name, line.key_id) in own}
     return note.text == published.text and lines <= set(published.signatures)
