@@ -15,7 +15,7 @@ from trust.core.canonical import Json
 from trust.core.errors import TouchplateError, Unavailable
 from trust.core.log.checkpoint import Checkpoint
 from trust.core.log.tile import TilePath
-from trust.service import append_path, recovery, registry
+from trust.service import append_path, log_recovery, registry
 from trust.service.answers import Answers
 from trust.service.append_path import AppendPath, Submission
 from trust.service.history import History
@@ -113,7 +113,7 @@ def tiles_last() -> None:
 
 def forgetful_start() -> None:
     """After a crash go on from the database alone: lay no tiles for what it has committed."""
-    recover_edge, write = recovery.recover_edge, TileFolder.write
+    recover_edge, write = log_recovery.recover_edge, TileFolder.write
 
     def forget(database: Any, tiles: Any, public: Any, committed: Any) -> Any:
         sink: Any = _Sink(tiles)

@@ -48,7 +48,7 @@ from trust.core.registry.status import CheckedStatus, Status, check_status
 from trust.core.registry.trust_file import TrustFile
 from trust.core.signing.bundle import Bundle
 from trust.core.signing.private import PrivatePart
-from trust.core.stops import of_key, of_person
+from trust.core.stopped import of_key, of_person
 from trust.core.verdict import Code, Dated, Reason, Verdict
 from trust.core.verify import CLOCK_SKEW, Verified, verify
 from trust.core.wording.findings import Findings

@@ -24,14 +24,14 @@ from trust.core.signing.statement import Statement
 from trust.service.authorities import Authorities
 from trust.service.clock import Clock
 from trust.service.heads import complete_head, sign_head
-from trust.service.projections import EVENTS_SQL, Entry, project, status_lines
-from trust.service.recovery import (
+from trust.service.log_recovery import (
     check_public,
     is_complete,
     open_committed,
     open_stored,
     recover_edge,
 )
+from trust.service.projections import EVENTS_SQL, Entry, project, status_lines
 from trust.service.subtrees import Subtrees
 from trust.service.term import FOR_EVER, Term
 from trust.service.witnesses import Witnesses

@@ -7,8 +7,8 @@ from trust.core.registry.status_tree import StatusTree
 from trust.service.append_path import Published
 from trust.service.authorities import Authorities
 from trust.service.clock import Clock
+from trust.service.log_recovery import open_stored
 from trust.service.projections import EVENTS_SQL, status_lines
-from trust.service.recovery import open_stored
 from trust.storage.leases import Announcement, Lease
 from trust.storage.ports import Tables
 

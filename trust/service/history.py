@@ -14,7 +14,7 @@ from trust.core.log.tile import hash_reader
 from trust.core.log.witness import WitnessPolicy
 from trust.core.registry.trust_file import TrustFile
 from trust.service.authorities import Authorities
-from trust.service.recovery import open_committed, stored_root
+from trust.service.log_recovery import open_committed, stored_root
 from trust.service.restored import Mark, check_restored, refusal
 from trust.service.settings import Settings
 from trust.service.witnesses import Witnesses

@@ -35,8 +35,8 @@ from trust.core.x509.certificate import parse_certificate
 from trust.service.authorities import DAY, KEYS, YEAR, Authorities, next_ca, next_tsa
 from trust.service.intents import stored_intent
 from trust.service.keyring import Keyring
+from trust.service.log_recovery import open_stored
 from trust.service.opening import KEY_FILES, ROOTS, once, open_authorities
-from trust.service.recovery import open_stored
 from trust.service.renewals import CERTIFICATE, TRUST
 from trust.service.settings import Settings
 from trust.service.trust_files import TrustFiles

@@ -13,7 +13,7 @@ from trust.core.errors import Malformed, Unavailable
 from trust.core.log.edge import Edge
 from trust.core.log.merkle import leaf_hash, root_hash
 from trust.core.log.tile import ENTRIES, WIDTH, TilePath
-from trust.service import recovery
+from trust.service import log_recovery
 from trust.storage.database import Database
 from trust.storage.tiles import TileFolder
 
@@ -99,7 +99,7 @@ def test_a_start_reads_no_more_of_a_long_log_than_of_a_short_one(
 def test_published_files_that_are_gone_are_made_again(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recovery, "REPLAYED", 2 * WIDTH)
+    monkeypatch.setattr(log_recovery, "REPLAYED", 2 * WIDTH)
     ana = world.join("ana")
     fill(world, ana, WIDTH - 3)
     fill(world, ana, 2 * WIDTH + 5)
