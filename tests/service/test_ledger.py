@@ -48,8 +48,9 @@ def test_works_and_acts_are_counted_apart(world: World) -> None:
     assert texts[0].startswith("Agent 1 until ")
     assert "files under *.md, 10 a day, 100 in all; it signed 3 works." in texts[0]
     assert texts[1] == (
-        "Agents signed 3 works, the person 1 work by hand. That is 0.8 of agents for each act with "
-        "the person's own key, of which there were 4."
+        "Agents signed 3 works, the person signed 1 by hand. The person used their own key 4 times, "
+        "counting each time they allowed an agent: 0.8 works of agents for each use. It does not "
+        "say that anybody looked at them."
     )
 
 

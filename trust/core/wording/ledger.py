@@ -14,21 +14,26 @@ def ledger_rows(ledger: Mapping[str, Json]) -> tuple[tuple[str, str], ...]:
         return ()
     live = [item for item in agents if item.get("live")]
     named = " ".join(agent_sentence(item) for item in live) or "No agent may sign for them now."
-    return (("Who else signs for them?", named), ("Who looked?", presence_sentence(ledger)))
+    return (
+        ("Who else signs for them?", named),
+        ("How much do they sign themselves?", presence_sentence(ledger)),
+    )
 
 
 def presence_sentence(ledger: Mapping[str, Json]) -> str:
     """Say how many works of agents stand behind each act of the person."""
-    by_agents, by_hand = _count(ledger, "outputsByAgents"), _count(ledger, "outputsByHand")
-    acts = _count(ledger, "acts")
-    text = f"Agents signed {_works(by_agents)}, the person {_works(by_hand)} by hand."
+    by_agents, acts = _count(ledger, "outputsByAgents"), _count(ledger, "acts")
+    by_hand = _count(ledger, "outputsByHand")
+    text = f"Agents signed {_works(by_agents)}, the person signed {by_hand} by hand."
     if not by_agents or not acts:
         return text
     tenths = (10 * by_agents + acts // 2) // acts
     ratio = f"{tenths // 10}.{tenths % 10}".removesuffix(".0")
+    used = "once" if acts == 1 else f"{acts} times"
     return (
-        f"{text} That is {ratio} of agents for each act with the person's own key, of which there "
-        f"{'was one' if acts == 1 else f'were {acts}'}."
+        f"{text} The person used their own key {used}, counting each time they allowed an agent: "
+        f"{ratio} work{'' if ratio == '1' else 's'} of agents for each use. It does not say that "
+        "anybody looked at them."
     )
 
 
